@@ -66,6 +66,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A store that holds only a moving window of an ordered stream. */
+export interface WindowStore extends Store {
+  /** Held bytes from `offset` on, as many as lie together in memory; undefined where that byte is not held. Valid until `advance` passes them. */
+  view(offset: number): Uint8Array | undefined;
+  /** Says that nothing before `head` will be read again. */
+  advance(head: number): void;
+  /** Payload bytes in memory now. */
+  readonly bytesHeld: number;
+  /** The most payload bytes that were ever in memory. */
+  readonly peak: number;
+}
+
+/** A running strong hash of bytes, to tell whether what comes again is what came before. */
+export interface Fingerprint {
+  update(bytes: Uint8Array): void;
+  /** The value so far; more may follow. */
+  value(): string;
+}
+
 /** Time, passed in. */
 export interface Clock {
   /** Milliseconds from some fixed point, never going back, and going on while the machine sleeps. */
