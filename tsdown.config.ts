@@ -1,8 +1,18 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 
+const entries = {
+  index: 'src/index.ts',
+  testing: 'src/testing/testing.ts',
+  'testing/origin-process': 'src/testing/origin-process.ts',
+  'cli/main': 'src/cli/main.ts',
+  'cli/hs': 'src/cli/hs.ts',
+};
+
 export default defineConfig({
-  entry: { index: 'src/index.ts', testing: 'src/testing/testing.ts', 'cli/main': 'src/cli/main.ts', 'cli/hs': 'src/cli/hs.ts' },
+  entry: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
   format: 'esm',
+  fixedExtension: false,
   platform: 'node',
   target: 'node20.19',
   dts: true,
