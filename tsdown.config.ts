@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 
 const entries = {
+  errors: 'src/core/errors.ts',
   index: 'src/index.ts',
   testing: 'src/testing/testing.ts',
   'testing/origin-process': 'src/testing/origin-process.ts',
