@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { Client, type Dispatcher } from 'undici';
+
+import { HydrantError } from '../core/errors.ts';
+import type { Dial } from './dial.ts';
+
+/**
+ * One HTTP/1.1 connection to one origin. Each has an undici client of its own, so that who holds it holds its socket:
+ * a request that is given up destroys exactly that, be it still resolving a name, and knows whether it was used before.
+ */
+export class Connection {
+  readonly origin: string;
+  readonly #client: Client;
+  #socket: Socket | undefined;
+  #requests = 0;
+
+  constructor(url: URL, dial: Dial, left: (connection: Connection) => void) {
+    this.origin = url.origin;
+    this.#client = new Client(url.origin, {
+      allowH2: false,
+      pipelining: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (_, callback) => {
+        this.#requests = 0;
+        this.#socket = dial(url, (error, socket) => (socket === null ? callback(error as Error, null) : callback(null, socket)));
+      },
+    });
+    this.#client.on('disconnect', () => left(this));
+  }
+
+  /** Whether a socket is there and open. */
+  get alive(): boolean {
+    return this.#socket !== undefined && !this.#socket.destroyed && !this.#client.destroyed;
+  }
+
+  /** Says that a request is written now; returns whether the socket had carried others before it. */
+  begin(): boolean {
+    return this.#requests++ > 0;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#client.dispatch(options, handler);
+  }
+
+  /** Closes the socket at once, whatever it is doing; a request on it fails with `error`. Resolves once it is closed. */
+  async destroy(error = new HydrantError('STOPPED', 'the connection was given up')): Promise<void> {
+    const ended = this.#client.destroy(error);
+    this.#socket?.destroy(error);
+    await ended;
+  }
+}
+
+/** The connections of one transport: busy ones, and by origin those that wait for the next request. */
+export class Connections {
+  readonly #dial: Dial;
+  readonly #all = new Set<Connection>();
+  readonly #idle = new Map<string, Connection[]>();
+
+  constructor(dial: Dial) {
+    this.#dial = dial;
+  }
+
+  /** How many there are, busy and idle. */
+  get count(): number {
+    return this.#all.size;
+  }
+
+  /** One to the origin of `url`: the idle one that was used last, unless it must be `fresh`. */
+  take(url: URL, fresh = false): Connection {
+    const idle = fresh ? undefined : this.#idle.get(url.origin);
+    for (let found = idle?.pop(); found !== undefined; found = idle?.pop()) {
+      if (found.alive) return found;
+      this.drop(found);
+    }
+    const made = new Connection(url, this.#dial, (connection) => this.#left(connection));
+    this.#all.add(made);
+    return made;
+  }
+
+  /** Takes a connection back whose answer was read to the end. */
+  give(connection: Connection): void {
+    const idle = this.#idle.get(connection.origin);
+    if (idle === undefined) this.#idle.set(connection.origin, [connection]);
+    else idle.push(connection);
+  }
+
+  /** Closes a connection, busy or idle. */
+  drop(connection: Connection, error?: HydrantError): Promise<void> {
+    this.#all.delete(connection);
+    return connection.destroy(error);
+  }
+
+  /** Closes all of them; requests on them fail with `error`. */
+  async close(error: HydrantError): Promise<void> {
+    const all = [...this.#all];
+    this.#idle.clear();
+    await Promise.all(all.map((connection) => this.drop(connection, error)));
+  }
+
+  /** An idle connection that its source closed is forgotten; one that is busy belongs to its exchange. */
+  #left(connection: Connection): void {
+    const idle = this.#idle.get(connection.origin);
+    const index = idle?.indexOf(connection) ?? -1;
+    if (idle === undefined || index < 0) return;
+    idle.splice(index, 1);
+    if (idle.length === 0) this.#idle.delete(connection.origin);
+    void this.drop(connection);
+  }
+}
