@@ -1,12 +1,5 @@
 import { HydrantError, redactUrl } from '../core/errors.ts';
-
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
+import { decodePercent } from './octets.ts';
 
 /** Value of an Authorization field for Basic authentication in UTF-8 (RFC 7617 §2). Throws OPTION_INVALID where `user` has a colon. */
 export const basicAuthorization = (user: string, password: string): string => {
@@ -19,7 +12,7 @@ export const splitUserinfo = (url: string): { readonly url: string; readonly aut
   if (!URL.canParse(url)) throw new HydrantError('OPTION_INVALID', `"${redactUrl(url)}" is not a URL`, { url });
   const parsed = new URL(url);
   if (parsed.username === '' && parsed.password === '') return { url, authorization: undefined };
-  const authorization = basicAuthorization(decoded(parsed.username), decoded(parsed.password));
+  const authorization = basicAuthorization(decodePercent(parsed.username), decodePercent(parsed.password));
   parsed.username = '';
   parsed.password = '';
   return { url: parsed.href, authorization };

@@ -13,3 +13,12 @@ export const decodeOctets = (text: string): string => {
     return text;
   }
 };
+
+/** `text` percent-decoded as UTF-8, or as it is where that is not possible. */
+export const decodePercent = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
