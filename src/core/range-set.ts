@@ -73,6 +73,7 @@ export class RangeSet implements Iterable<Range> {
 
   /** The parts of `range` that are in the set, in order. */
   *within(range: Range): Generator<Range> {
+    if (range.start >= range.end) return;
     for (let index = this.#indexAt(range.start, false); ; index++) {
       const next = this.#ranges[index];
       if (next === undefined || next.start >= range.end) return;
