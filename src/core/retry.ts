@@ -1,0 +1,12 @@
+import type { Random } from './ports.ts';
+
+/** First and longest delay between tries, in milliseconds. */
+const firstDelay = 250;
+const longestDelay = 5_000;
+
+/** How long a source that never answered is tried, in milliseconds. */
+export const neverAnsweredBudget = 30_000;
+
+/** Milliseconds to wait after the `failures`-th failure in a row: exponential, capped, with full jitter. */
+export const backoff = (failures: number, random: Random): number =>
+  Math.min(longestDelay, firstDelay * 2 ** Math.min(failures - 1, 10)) * (0.1 + 0.9 * random());

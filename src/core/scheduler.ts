@@ -1,0 +1,226 @@
+/**
+ * Turns what is wanted, what is leased and what each source has shown into leases; decides, and does nothing.
+ *
+ * Unordered (a download): leases are long, shares of what is missing by rate; once all is leased, a free connection
+ * steals from the end of the lease that would end last just so much that both end together; where nothing is left to
+ * steal, the last bytes are raced within a budget (the hedge). A source whose smallest sensible lease would end after
+ * all others are done gets none, so that no source can make a transfer slower.
+ *
+ * Ordered (a reader): even leases packed behind the head inside the window; a slow source only gets bytes so far ahead
+ * that it ends before the head comes by; a lease at the head that falls behind is stolen from or raced first.
+ *
+ * The bound it works towards: T* = (S + Σ rᵢlᵢ) / Σ rᵢ over the sources used, rᵢ the rate and lᵢ the latency.
+ */
+import { intersect, type Range, sizeOf } from './range.ts';
+
+/** A lease that runs: `start` is its cursor, `rate` bytes per second, `wait` milliseconds until its first byte is due. */
+export interface LeaseView {
+  readonly id: number;
+  readonly source: number;
+  readonly start: number;
+  readonly end: number;
+  readonly rate: number;
+  readonly wait: number;
+  /** Raced by another lease, or racing one: neither is stolen from. */
+  readonly raced: boolean;
+  /** The lease's origin gives no more to more connections: stealing from it for itself gains nothing. */
+  readonly shared: boolean;
+}
+
+/** A connection that may be opened to a source now. */
+export interface Slot {
+  readonly source: number;
+  readonly extent: Range;
+  /** Bytes per second to expect of it. */
+  readonly rate: number;
+  /** Milliseconds to its first byte. */
+  readonly latency: number;
+  /** Serves no ranges: only the whole of its extent, from the start. */
+  readonly whole: boolean;
+}
+
+export interface View {
+  /** Wanted, not held and not leased, in order, inside the window. */
+  readonly gaps: readonly Range[];
+  readonly leases: readonly LeaseView[];
+  /** Best first. */
+  readonly slots: readonly Slot[];
+  /** The ordered reader's window; absent for a download. */
+  readonly window?: Range;
+  /** Bytes that may still be fetched twice on purpose. */
+  readonly hedgeBudget: number;
+  /** Upper bound of one lease, where the user set one. */
+  readonly leaseLimit: number;
+}
+
+/** One lease to give: `range` from `source`, after moving the end of another where `cut` says so. */
+export interface Decision {
+  readonly source: number;
+  readonly range: Range;
+  readonly cut?: { readonly lease: number; readonly end: number };
+  /** The lease that this one races. */
+  readonly races?: number;
+}
+
+/** No lease is made smaller than this on purpose. */
+const smallest = 16 * 1024;
+/** First size of an ordered reader's leases, and the largest. */
+const orderedFirst = 2 * 1024 * 1024;
+const orderedLargest = 16 * 1024 * 1024;
+
+/** The next lease to give, or undefined where no free connection is of use now. */
+export const decide = (view: View): Decision | undefined => {
+  for (const slot of view.slots) {
+    const decision = view.window === undefined ? forDownload(view, slot) : forReader(view, slot, view.window);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+};
+
+/** Milliseconds until `lease` ends by itself. */
+export const timeLeft = (lease: LeaseView): number => lease.wait + ((lease.end - lease.start) * 1000) / Math.max(1, lease.rate);
+
+const timeFor = (slot: Slot, size: number): number => slot.latency + (size * 1000) / Math.max(1, slot.rate);
+
+/** The smallest lease worth its request: ten round trips' worth of bytes. */
+const worthwhile = (slot: Slot): number => Math.max(smallest, (10 * slot.latency * slot.rate) / 1000);
+
+const forDownload = (view: View, slot: Slot): Decision | undefined => {
+  const gaps = view.gaps.flatMap((gap) => intersect(gap, slot.extent) ?? []);
+  if (slot.whole) return gaps.length === 0 ? undefined : { source: slot.source, range: slot.extent };
+  if (gaps.length === 0) return steal(view, slot) ?? race(view, slot);
+  const missing = gaps.reduce((sum, gap) => sum + sizeOf(gap), 0);
+  const rates = view.slots.reduce((sum, other) => (intersect(other.extent, slot.extent) === undefined ? sum : sum + other.rate), 0);
+  const share = missing === Number.POSITIVE_INFINITY ? orderedFirst : (missing * slot.rate) / Math.max(1, rates);
+  const size = Math.min(view.leaseLimit, Math.max(share, worthwhile(slot)));
+  const longest = gaps.reduce((best, gap) => (sizeOf(gap) > sizeOf(best) ? gap : best));
+  if (timeFor(slot, Math.min(size, sizeOf(longest))) > othersDone(view, slot, missing)) return undefined;
+  return { source: slot.source, range: head(longest, size, worthwhile(slot)) };
+};
+
+/** Milliseconds until the other sources would have brought all that is missing without `slot`'s source. */
+const othersDone = (view: View, slot: Slot, missing: number): number => {
+  const leases = view.leases.filter((lease) => lease.source !== slot.source);
+  const slots = view.slots.filter((other) => other.source !== slot.source && !other.whole);
+  const rate = leases.reduce((sum, lease) => sum + lease.rate, 0) + slots.reduce((sum, other) => sum + other.rate, 0);
+  if (rate === 0) return Number.POSITIVE_INFINITY;
+  const leased = view.leases.reduce((sum, lease) => sum + lease.end - lease.start, 0);
+  return Math.max(((missing + leased) * 1000) / rate, ...leases.map((lease) => Math.min(timeLeft(lease), 60_000)));
+};
+
+const head = (gap: Range, size: number, rest: number): Range => {
+  const end = gap.start + Math.ceil(size);
+  return gap.end - end < Math.min(rest, size / 4) ? gap : { start: gap.start, end };
+};
+
+/** Bytes that a thief takes from the end of `lease` so that both end together (`l` the thief's latency, rates in B/s). */
+const fairShare = (lease: LeaseView, slot: Slot): number => {
+  const left = lease.end - lease.start;
+  const headStart = ((slot.latency - lease.wait) * lease.rate) / 1000;
+  return Math.min(left, ((left - headStart) * slot.rate) / Math.max(1, slot.rate + lease.rate));
+};
+
+const mayRob = (lease: LeaseView, slot: Slot, view: View): boolean => {
+  if (lease.raced || lease.end === Number.POSITIVE_INFINITY) return false;
+  if (lease.start < slot.extent.start || lease.end > slot.extent.end) return false;
+  if (lease.source !== slot.source || !lease.shared) return true;
+  const siblings = view.leases.filter((other) => other.source === lease.source);
+  const mean = siblings.reduce((sum, other) => sum + other.rate, 0) / siblings.length;
+  return lease.rate < mean / 2;
+};
+
+const latestFirst = (leases: readonly LeaseView[]): LeaseView[] => [...leases].sort((a, b) => timeLeft(b) - timeLeft(a));
+
+const steal = (view: View, slot: Slot): Decision | undefined => {
+  for (const victim of latestFirst(view.leases)) {
+    if (!mayRob(victim, slot, view)) continue;
+    const decision = rob(victim, slot, view.leaseLimit);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+};
+
+const rob = (victim: LeaseView, slot: Slot, leaseLimit: number): Decision | undefined => {
+  const share = Math.floor(Math.min(fairShare(victim, slot), leaseLimit));
+  const gain = (share * 1000) / Math.max(1, victim.rate);
+  const roundTrip = (slot.latency * slot.rate) / 1000;
+  if (share < Math.max(smallest / 4, roundTrip) || gain < Math.max(slot.latency, 20)) return undefined;
+  const end = victim.end - share;
+  return { source: slot.source, range: { start: end, end: victim.end }, cut: { lease: victim.id, end } };
+};
+
+/** Races a lease whose end is later than the slot would need for the same bytes. */
+const race = (view: View, slot: Slot): Decision | undefined => {
+  for (const victim of latestFirst(view.leases)) {
+    if (victim.raced || victim.start < slot.extent.start || victim.end > slot.extent.end) continue;
+    const left = victim.end - victim.start;
+    if (left > view.hedgeBudget || left <= 0) continue;
+    if (victim.source === slot.source && victim.shared) continue;
+    if (timeLeft(victim) <= timeFor(slot, left) * 1.1 + 20) continue;
+    return { source: slot.source, range: { start: victim.start, end: victim.end }, races: victim.id };
+  }
+  return undefined;
+};
+
+const forReader = (view: View, slot: Slot, window: Range): Decision | undefined => {
+  if (slot.whole) return view.gaps.some((gap) => intersect(gap, slot.extent)) ? { source: slot.source, range: slot.extent } : undefined;
+  const late = lateHead(view, slot, window);
+  if (late !== undefined) return late;
+  const gaps = view.gaps.flatMap((gap) => intersect(gap, slot.extent) ?? []);
+  if (gaps.length === 0) return atHead(view, slot, window);
+  const rate = view.leases.reduce((sum, lease) => sum + lease.rate, slot.rate);
+  const fastest = Math.max(...view.slots.map((other) => other.rate), ...view.leases.map((lease) => lease.rate));
+  const size = orderedSize(view, slot, window);
+  if (slot.rate * 2 >= fastest) return { source: slot.source, range: head(gaps[0] as Range, size, smallest) };
+  // A slow source: only where it ends before the head comes by, and not later than a fast one would bring the same.
+  const least = Math.min(size, worthwhile(slot));
+  for (const gap of gaps) {
+    const start = Math.max(gap.start, Math.ceil(window.start + (timeFor(slot, least) * rate) / 1000));
+    if (gap.end - start < Math.min(least, smallest)) continue;
+    const time = ((start - window.start) * 1000) / rate;
+    const most = Math.max(least, ((time - slot.latency) * slot.rate) / 1000);
+    return { source: slot.source, range: { start, end: Math.min(gap.end, start + Math.ceil(Math.min(most, size))) } };
+  }
+  return undefined;
+};
+
+/** Even leases: some 2 MiB at first, growing to the window's share of one connection; never so large that one blocks the rest. */
+const orderedSize = (view: View, slot: Slot, window: Range): number => {
+  const connections = view.leases.length + view.slots.length;
+  const share = sizeOf(window) / Math.max(2, 2 * connections);
+  const twoSeconds = slot.rate * 2;
+  return Math.min(view.leaseLimit, Math.max(Math.min(share, orderedFirst), Math.min(share, twoSeconds, orderedLargest)));
+};
+
+const headLease = (view: View, window: Range): LeaseView | undefined =>
+  view.leases.reduce<LeaseView | undefined>(
+    (first, lease) => (lease.end > window.start && (first === undefined || lease.start < first.start) ? lease : first),
+    undefined,
+  );
+
+/** Helps the lease at the head when it would take more than twice as long as a new request for the same bytes. */
+const lateHead = (view: View, slot: Slot, window: Range): Decision | undefined => {
+  const lease = headLease(view, window);
+  if (lease === undefined || lease.start < slot.extent.start || lease.end > slot.extent.end) return undefined;
+  if (timeLeft(lease) <= 2 * timeFor(slot, lease.end - lease.start) + 100) return undefined;
+  return help(view, slot, lease);
+};
+
+/** Nothing is missing but what is leased: the leases at the front are shared, first things first. */
+const atHead = (view: View, slot: Slot, window: Range): Decision | undefined => {
+  const inOrder = [...view.leases].filter((lease) => lease.end > window.start).sort((a, b) => a.start - b.start);
+  for (const lease of inOrder.slice(0, 2)) {
+    if (lease.start < slot.extent.start || lease.end > slot.extent.end) continue;
+    const decision = timeLeft(lease) > 3 * slot.latency + 50 ? help(view, slot, lease) : undefined;
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+};
+
+const help = (view: View, slot: Slot, lease: LeaseView): Decision | undefined => {
+  if (mayRob(lease, slot, view)) {
+    const decision = rob(lease, slot, view.leaseLimit);
+    if (decision !== undefined) return decision;
+  }
+  return race({ ...view, leases: [lease] }, slot);
+};

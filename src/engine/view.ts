@@ -1,0 +1,114 @@
+import type { Range } from '../core/range.ts';
+import { RangeSet } from '../core/range-set.ts';
+import { type LeaseView, type Slot, timeLeft, type View } from '../core/scheduler.ts';
+import type { Lease } from './lease.ts';
+import type { Origin } from './origins.ts';
+import { autoConnections } from './ports.ts';
+import type { Source } from './source.ts';
+import type { Sources } from './sources.ts';
+
+/** What to expect of a connection of which nothing is known: bytes per second, milliseconds. */
+const unknownRate = 1024 * 1024;
+const unknownLatency = 100;
+
+/** What a transfer shows the scheduler. */
+export interface Stage {
+  readonly sources: Sources;
+  readonly leases: readonly Lease[];
+  readonly held: RangeSet;
+  /** Wanted now: from the head to the window's end for a reader, all of it for a download. */
+  readonly wanted: Range;
+  readonly ordered: boolean;
+  readonly hedgeBudget: number;
+}
+
+/** The scheduler's view of `stage` at `now`. */
+export const viewOf = (stage: Stage, now: number): View => {
+  const rates = ratesOf(stage.leases, now);
+  return {
+    gaps: gapsOf(stage),
+    leases: stage.leases.filter((lease) => !lease.stopped && !lease.whole).map((lease) => leaseView(lease, rates, now)),
+    slots: slotsOf(stage, rates, now),
+    ...(stage.ordered && { window: stage.wanted }),
+    hedgeBudget: stage.hedgeBudget,
+    leaseLimit: stage.sources.settings.lease ?? Number.POSITIVE_INFINITY,
+  };
+};
+
+const gapsOf = ({ held, leases, wanted }: Stage): Range[] => {
+  const free = new RangeSet(held.gaps(wanted));
+  for (const lease of leases) if (!lease.stopped) free.remove({ start: lease.cursor, end: lease.end });
+  return [...free];
+};
+
+type Rates = (source: Source) => number;
+
+/** Expected rate of one more connection to a source: its own, else its siblings' mean, else everybody's. */
+const ratesOf = (leases: readonly Lease[], now: number): Rates => {
+  const known = leases.flatMap((lease) => lease.meter.rate(now) ?? []);
+  const mean = known.length > 0 ? known.reduce((sum, rate) => sum + rate, 0) / known.length : unknownRate;
+  return (source) => source.rate ?? mean;
+};
+
+const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
+  const latency = lease.source.latency ?? unknownLatency;
+  const waited = now - lease.startedAt;
+  const wait = lease.firstByteAt !== undefined ? 0 : Math.max(latency - waited, waited > latency ? waited / 2 : 0);
+  return {
+    id: lease.id,
+    source: lease.source.id,
+    start: lease.cursor,
+    end: lease.end,
+    rate: lease.meter.rate(now) ?? rates(lease.source),
+    wait,
+    raced: lease.rival !== undefined,
+    shared: lease.origin.connections.shared,
+  };
+};
+
+/** Whether `source` may be given a lease at `now`. */
+export const usable = (source: Source, now: number): boolean =>
+  source.standing === 'admitted' &&
+  source.representation !== undefined &&
+  source.status !== 'out' &&
+  (source.status !== 'resting' || now >= source.restUntil);
+
+const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
+  const { sources, leases } = stage;
+  const limit = sources.settings.connections ?? autoConnections;
+  let total = limit - sources.origins.active;
+  const free = new Map<Origin, number>();
+  const slots: { slot: Slot; merit: number }[] = [];
+  for (let round = 0; total > 0 && round < limit; round++) {
+    let given = false;
+    for (const source of sources.all) {
+      if (total <= 0 || !usable(source, now)) continue;
+      if (source.whole && (round > 0 || !wholeIsNeeded(source, stage))) continue;
+      const extent = sources.layout.extent(source.volume);
+      if (extent === undefined) continue;
+      const { origin } = source;
+      const left = free.get(origin) ?? origin.connections.free(now, origin.active);
+      if (left <= 0 || (round > 0 && source.failures > 0)) continue;
+      free.set(origin, left - 1);
+      total--;
+      given = true;
+      const rate = rates(source);
+      const slot: Slot = { source: source.id, extent, rate, latency: source.latency ?? unknownLatency, whole: source.whole };
+      slots.push({ slot, merit: rate * (source.spec.weight ?? 1) });
+    }
+    if (!given) break;
+  }
+  if (leases.length === 0 && slots.length === 0) return [];
+  return slots.sort((a, b) => b.merit - a.merit).map(({ slot }) => slot);
+};
+
+/** A source without ranges is used, from the start and alone, only while its volume has none with ranges that works. */
+const wholeIsNeeded = (source: Source, { sources, leases }: Stage): boolean =>
+  sources.of(source.volume).every((other) => other === source || other.whole || other.status === 'out' || other.failures >= 3) &&
+  leases.every((lease) => lease.source.volume !== source.volume);
+
+/** Milliseconds until the last of `leases` would end by itself. */
+export const lastEnd = (leases: readonly Lease[], now: number): number => {
+  const rates = ratesOf(leases, now);
+  return leases.reduce((latest, lease) => Math.max(latest, timeLeft(leaseView(lease, rates, now))), 0);
+};
