@@ -196,9 +196,13 @@ export class Origin {
     try {
       if (this.#options.latency !== undefined) await setTimeout(this.#options.latency, undefined, { signal: connection.gone });
       const reply = replyTo(ask, this.#files.get(ask.path), faults, { serial: log.serial, signatures: this.#signatures });
-      log.status = reply.status;
-      const ending = await send(connection, reply, faults, this.#shaper, (bytes) => {
-        log.sent += bytes;
+      const ending = await send(connection, reply, faults, this.#shaper, {
+        head: () => {
+          log.status = reply.status;
+        },
+        payload: (bytes) => {
+          log.sent += bytes;
+        },
       });
       log.outcome = ending === 'cut' ? 'cut' : 'whole';
       return ending === 'whole';

@@ -24,6 +24,12 @@ const incidentsOf = (faults: readonly Fault[], length: number): Incident[] => {
   return incidents.sort((a, b) => a.at - b.at);
 };
 
+/** Told of an answer's head, and of its payload bytes, as they go out. */
+export interface Progress {
+  head(): void;
+  payload(bytes: number): void;
+}
+
 const never = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     signal.throwIfAborted();
@@ -39,7 +45,7 @@ const writeHead = async (to: Connection, head: string, bytewise: boolean): Promi
 };
 
 /**
- * Puts `reply` on the wire as the faults will have it, telling `sent` of payload bytes as they go out. Resolves to how it
+ * Puts `reply` on the wire as the faults will have it, telling `progress` of what goes out. Resolves to how it
  * ended: 'whole', 'last' (whole, and the connection ends), or 'cut'. Rejects when the peer leaves.
  */
 export const send = async (
@@ -47,7 +53,7 @@ export const send = async (
   reply: Reply,
   faults: readonly Fault[],
   shaper: Shaper,
-  sent: (bytes: number) => void,
+  progress: Progress,
 ): Promise<'whole' | 'last' | 'cut'> => {
   const incidents = incidentsOf(faults, lengthOf(reply.parts));
   const slow = faults.find((fault) => fault.kind === 'slow');
@@ -73,6 +79,7 @@ export const send = async (
   };
 
   if (await suffer(-1)) return 'cut';
+  progress.head();
   await writeHead(
     to,
     reply.head,
@@ -87,7 +94,7 @@ export const send = async (
       content.copy(piece, offset);
       offset += piece.length;
       done += piece.length;
-      sent(piece.length);
+      progress.payload(piece.length);
       await to.write(reply.chunked ? Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]) : piece);
     }
   }
