@@ -1,0 +1,66 @@
+import { Client } from '../client/client.ts';
+import type { FileSpec } from '../client/file-spec.ts';
+import type { ProbeResult } from '../client/probe.ts';
+import { errorTable, type HydrantError, toHydrantError } from '../core/errors.ts';
+import type { Options } from '../core/options.ts';
+import type { TransferOptions } from '../core/transfer-options.ts';
+import { answerEvents, answerText } from './answer-text.ts';
+import { Descriptor } from './descriptor.ts';
+import { jsonLine, type OwnEvent, recordOf } from './json-lines.ts';
+import type { World } from './program.ts';
+import { settingsOf } from './transfer-settings.ts';
+
+/** What the sources of one file said, or why nothing is known of it. */
+export interface Answer {
+  readonly file: FileSpec;
+  readonly result?: ProbeResult;
+  readonly error?: HydrantError;
+}
+
+/** How many files are asked about at once. */
+const atOnce = 8;
+
+/** Asks the sources of every file and says what they answered; resolves with the exit code, the worst of all files'. */
+export const sayAnswers = async (files: readonly FileSpec[], options: Options, world: World): Promise<number> => {
+  const answers = await answersOf(files, options, world.signal);
+  const write = answerWriter(options, world);
+  for (const [index, answer] of answers.entries()) await write(answerText(answer), answerEvents(answer, index));
+  return Math.max(...answers.map(answerCode));
+};
+
+/** Asks the sources of every file; one that fails is an answer too. Answers come in the order of `files`. */
+export const answersOf = async (files: readonly FileSpec[], options: TransferOptions, signal: AbortSignal): Promise<readonly Answer[]> => {
+  const client = new Client({ settings: settingsOf(options) });
+  const answers: Answer[] = [];
+  const queue = files.entries();
+  const ask = async (): Promise<void> => {
+    for (const [index, file] of queue) {
+      try {
+        answers[index] = { file, result: await client.probe(file, signal) };
+      } catch (error) {
+        answers[index] = { file, error: toHydrantError(error, 'SOURCE_UNREACHABLE') };
+      }
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(atOnce, files.length) }, ask));
+  } finally {
+    await client.close();
+  }
+  return answers;
+};
+
+/** The exit code that an answer stands for: that of its error, or of sources that disagree. */
+export const answerCode = ({ result, error }: Answer): number => {
+  if (error !== undefined) return error.exitCode;
+  return result?.agree === false ? errorTable.SOURCES_DISAGREE.exit : 0;
+};
+
+/** Writes an answer: `text` for people, or `events` as JSON Lines; on stdout, or with `--json=FD` on that descriptor. */
+export const answerWriter = (
+  { json }: Pick<Options, 'json'>,
+  world: World,
+): ((text: string, events: readonly OwnEvent[]) => Promise<void>) => {
+  const outlet = json === undefined || json <= 2 ? world.stdout : new Descriptor(json);
+  return (text, events) => outlet.write(json === undefined ? text : events.map((event) => jsonLine(recordOf(event, Date.now()))).join(''));
+};

@@ -1,0 +1,12 @@
+import { readCommandLine } from '../command-line.ts';
+import type { World } from '../program.ts';
+import { refuseTerminal } from '../terminal-guard.ts';
+
+/** `hydrant cat`: resolves with the exit code. */
+export const cat = async (argv: readonly string[], world: World): Promise<number> => {
+  const asked = await readCommandLine('cat', argv, world);
+  if (asked === undefined) return 0;
+  if (!asked.options.force) refuseTerminal('pipe it into a program, write it to a file with >, or say --force');
+  const { toStdout } = await import('../deliver.ts');
+  return toStdout(asked.files, asked.options, asked.options, world);
+};

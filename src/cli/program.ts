@@ -1,0 +1,71 @@
+import { constants } from 'node:os';
+
+import { HydrantError } from '../core/errors.ts';
+import { BrokenPipe, Descriptor } from './descriptor.ts';
+
+/** What a command has of the world around it. */
+export interface World {
+  readonly stdout: Descriptor;
+  readonly stderr: Descriptor;
+  /** Aborts when the program is asked to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** How long the rest of the program may take to wind up after a signal, and its last words after that, in milliseconds. */
+const windUp = 700;
+const lastWords = 100;
+
+/** Exit code of a program whose stdout nobody reads any more: 128 and SIGPIPE. */
+const brokenPipe = 141;
+
+/**
+ * Runs `main` and leaves with the code it gives, or that of its error. SIGINT and SIGTERM abort the world's signal; a
+ * second one kills. `codeOf` translates exit codes, for a program that has its own.
+ */
+export const runProgram = async (main: (world: World) => Promise<number>, codeOf = (code: number): number => code): Promise<never> => {
+  const stderr = new Descriptor(2);
+  const stdout = new Descriptor(1);
+  const stop = new AbortController();
+  let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+
+  const leave = (code: number): never => {
+    // A write that nobody reads keeps `process.exit` from returning; a signal's own action does not wait for it.
+    if (stdout.stuck || stderr.stuck) killBy(stoppedBy ?? 'SIGTERM');
+    process.exit(code);
+  };
+  const stoppedCode = (): number => codeOf(128 + constants.signals[stoppedBy ?? 'SIGINT']);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stoppedBy !== undefined) killBy(name);
+      stoppedBy = name;
+      stop.abort(new HydrantError('STOPPED'));
+      setTimeout(() => leave(stoppedCode()), windUp);
+    });
+  }
+
+  let code: number;
+  try {
+    code = await main({ stdout, stderr, signal: stop.signal });
+  } catch (error) {
+    code = stoppedBy === undefined ? report(error, stderr) : stoppedCode();
+  }
+  if (stoppedBy !== undefined) code = stoppedCode();
+  await stderr.drain(stoppedBy === undefined ? undefined : lastWords);
+  return leave(codeOf(code));
+};
+
+const report = (error: unknown, stderr: Descriptor): number => {
+  if (error instanceof BrokenPipe) return brokenPipe;
+  if (error instanceof HydrantError) {
+    stderr.say(`hydrant: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  stderr.say(`hydrant: this is a bug in hydrant, please report it:\n${stack}\n`);
+  return 1;
+};
+
+const killBy = (signal: 'SIGINT' | 'SIGTERM'): void => {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+};
