@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+
 import type { Chunk, Store, WindowStore } from '../core/ports.ts';
 
 /** The two functions of a test runner that a contract is told through: vitest's, node:test's or alike. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+
 import { BufferPool } from '../../src/store/buffer-pool.ts';
 
 describe('BufferPool', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+
 import { BufferPool } from '../../src/store/buffer-pool.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { byteAt, bytesOf, chunkOf, storeContract, windowStoreContract } from '../../src/testing/store-contract.ts';
@@ -71,8 +72,7 @@ describe('MemoryStore', () => {
           for (let offset = head; offset < head + limit; offset++) {
             const view = store.view(offset);
             expect(view !== undefined).toBe(model.has(offset));
-            if (view !== undefined)
-              for (const [index, byte] of view.entries()) expect(byte).toBe(byteAt(offset + index));
+            if (view !== undefined) for (const [index, byte] of view.entries()) expect(byte).toBe(byteAt(offset + index));
           }
         }
       }),

@@ -1,0 +1,57 @@
+/*
+ * A lock is a small file that names the process holding it. A lock whose process is gone is taken over; so that two
+ * never take over the same one, whoever wants to must first hold the lock on *that very holder's* lock, a file beside it,
+ * and look once more. With kill -9 at any instant nothing has to be cleaned up by hand.
+ */
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isMissing } from './failure.ts';
+import { processName } from './machine.ts';
+
+const alive = (holder: string): boolean => processName(Number.parseInt(holder, 10)) === holder;
+
+/** What the lock at `path` says; '' where it says nothing for 2 s, since its maker died making it. */
+const holderOf = async (path: string): Promise<string | undefined> => {
+  for (let look = 0; look < 100; look++) {
+    try {
+      const holder = await readFile(path, 'latin1');
+      if (holder.endsWith('\n')) return holder.slice(0, -1);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    await delay(20);
+  }
+  return '';
+};
+
+/** Who holds a lock that could not be had. */
+export interface Held {
+  readonly pid: number;
+}
+
+/** Takes the lock file `path`: the function that gives it back, or who holds it. Rejects with the system's errors. */
+export const lock = async (path: string): Promise<(() => Promise<void>) | Held> => {
+  const me = processName(process.pid) ?? `${process.pid}`;
+  const unlock = () => rm(path, { force: true });
+  for (;;) {
+    try {
+      await writeFile(path, `${me}\n`, { flag: 'wx', mode: 0o600 });
+      return unlock;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await holderOf(path);
+    if (holder === undefined) continue;
+    if (alive(holder)) return { pid: Number.parseInt(holder, 10) };
+    const heir = await lock(`${path}.${createHash('sha256').update(holder).digest('hex').slice(0, 8)}`);
+    if (typeof heir !== 'function') return heir;
+    try {
+      if ((await holderOf(path)) === holder) await rm(path);
+    } finally {
+      await heir();
+    }
+  }
+};
