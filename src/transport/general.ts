@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import { HydrantError, redactUrl } from '../core/errors.ts';
 import type { Request, Response, Transport } from '../core/ports.ts';
 import { headersFor, isRedirect, nextLocation } from '../http/redirect.ts';
@@ -64,6 +66,8 @@ export class GeneralTransport implements Transport {
   }
 
   async open(request: Request, signal?: AbortSignal): Promise<Response> {
+    // One signal may stop many requests; Node warns of a leak at eleven.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const { url: first, authorization } = readUrl(request.url);
     const headers = withDefaults(request.headers, authorization);
     const seen = new Set<string>();

@@ -27,6 +27,8 @@ const splitHost = (text: string): { host: string; port: number | undefined } | u
 
 const validHost = (host: string): boolean => isIP(host) !== 0 || (name.test(host) && !/^[\d.]+$/.test(host));
 
+const validPattern = (host: string): boolean => host === '*' || validHost(host.startsWith('*.') ? host.slice(2) : host);
+
 /** Reads `FROM=TO[:PORT]`, FROM being `host`, `host:port`, `*.domain` or `*`; IPv6 addresses in brackets. Throws OPTION_INVALID. */
 export const parseHostRule = (text: string): HostRule => {
   const refuse = (why: string): HydrantError =>
@@ -35,8 +37,7 @@ export const parseHostRule = (text: string): HostRule => {
   if (equals < 0) throw refuse('there is no "="');
   const from = splitHost(text.slice(0, equals).trim());
   const to = splitHost(text.slice(equals + 1).trim());
-  if (from === undefined || !validHost(from.host.replace(/^\*(?:\.(?=.)|$)/, from.host === '*' ? 'any' : '')))
-    throw refuse('what stands before "=" is no host');
+  if (from === undefined || !validPattern(from.host)) throw refuse('what stands before "=" is no host');
   if (to === undefined || !validHost(to.host)) throw refuse('what stands after "=" is no host');
   return { from, to };
 };
