@@ -1,0 +1,151 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import { digestOf } from '../../src/testing/content.ts';
+import type { Fault } from '../../src/testing/faults.ts';
+import { Origin } from '../../src/testing/origin.ts';
+import type { OriginFile } from '../../src/testing/origin-file.ts';
+import { Desk, type Ended, hydrant } from './run.ts';
+
+const size = 4_000_000;
+const good: OriginFile = { size, seed: 1 };
+const rate = { connection: 1_000_000 };
+
+interface Got {
+  readonly ended: Ended;
+  readonly origins: readonly Origin[];
+  /** Digest of the file under its final name; undefined where there is none. */
+  readonly digest: string | undefined;
+}
+
+/** Fetches one file from mirrors that each serve what is given, then shows what came to `look`. */
+const fetchFrom = async (
+  mirrors: readonly { readonly file: OriginFile; readonly faults?: readonly Fault[]; readonly rate?: { connection: number } }[],
+  args: readonly string[],
+  look: (got: Got) => void | Promise<void>,
+): Promise<void> => {
+  using desk = new Desk();
+  const origins = await Promise.all(
+    mirrors.map(({ file, faults = [], rate: own = rate }) => Origin.start({ files: { '/a.bin': file }, faults, rate: own })),
+  );
+  try {
+    const urls = origins.map((origin) => origin.url('/a.bin'));
+    const ended = await hydrant(['get', '-m', ...urls, '-o', 'out/', '--retry-timeout', '4s', ...args], { desk, within: 25_000 });
+    const there = readdirSync(desk.path).includes('out') && readdirSync(desk.at('out')).includes('a.bin');
+    await look({ ended, origins, digest: there ? digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) }) : undefined });
+  } finally {
+    await Promise.all(origins.map((origin) => origin.close()));
+  }
+};
+
+describe('mirrors of one file', () => {
+  it('bring it together', async () => {
+    await fetchFrom([{ file: good }, { file: good }, { file: { ...good, etag: '"other"' } }], [], ({ ended, origins, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+      for (const origin of origins) expect(origin.counts.sent).toBeGreaterThan(100_000);
+    });
+  });
+
+  it.each<[string, readonly Fault[]]>([
+    ['is missing there', [{ kind: 'status', status: 404 }]],
+    ['is forbidden there', [{ kind: 'status', status: 403 }]],
+    ['breaks off there always', [{ kind: 'drop', after: 0 }]],
+    ['stalls there', [{ kind: 'stall', after: 100_000 }]],
+    ['never begins there', [{ kind: 'stall' }]],
+    ['is gzipped there', [{ kind: 'gzip' }]],
+    ['comes without ranges there', [{ kind: 'whole', accept: 'none' }]],
+    ['comes in shifted ranges there', [{ kind: 'range', start: 5, end: 5 }]],
+    ['is no HTTP there', [{ kind: 'raw', text: 'hello\r\n\r\n' }]],
+  ])('do without one where it %s', async (_, faults) => {
+    await fetchFrom([{ file: good, faults }, { file: good }], [], ({ ended, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+    });
+  });
+
+  it('do without one that is down', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': good } });
+    const ended = await hydrant(['get', '-m', 'http://127.0.0.1:1/a.bin', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) })).toBe(digestOf(good));
+  });
+
+  it('do without one that dies mid-way', async () => {
+    const faults: Fault[] = [
+      { kind: 'drop', after: 200_000 },
+      { kind: 'status', status: 500, when: { after: 3 } },
+    ];
+    await fetchFrom([{ file: good, faults }, { file: good }], [], ({ ended, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+    });
+  });
+});
+
+describe('mirrors that disagree', () => {
+  const liar: OriginFile = { size, seed: 2 };
+
+  it('are found out where only the bytes differ, before a mixed file exists', async () => {
+    await fetchFrom([{ file: good }, { file: liar }], [], ({ ended, origins, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 5 });
+      expect(ended.stderr).toMatch(/differ|disagree/i);
+      expect(ended.stderr).toContain('127.0.0.1:');
+      expect(origins).toHaveLength(2);
+      expect(digest).toBeUndefined();
+    });
+  });
+
+  it('are found out where they pretend to be of one ETag', async () => {
+    const tag = { etag: '"same"' };
+    await fetchFrom([{ file: { ...good, ...tag } }, { file: { ...liar, ...tag } }], [], ({ ended, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 5 });
+      expect(digest).toBeUndefined();
+    });
+  });
+
+  it('are found out where the lengths differ', async () => {
+    await fetchFrom([{ file: good }, { file: { size: size + 1, seed: 1 } }], [], ({ ended, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 5 });
+      expect(ended.stderr).toMatch(/length|differ|disagree/i);
+      expect(digest).toBeUndefined();
+    });
+  });
+
+  it.each([0, 1, 2])('are outvoted by the other two where the liar is number %i', async (place) => {
+    const mirrors = [0, 1, 2].map((index) => ({ file: index === place ? liar : good }));
+    await fetchFrom(mirrors, [], ({ ended, origins, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+      expect(ended.stderr).toContain(`127.0.0.1:${origins[place]?.port}`);
+    });
+  });
+
+  it.each([0, 1])('are judged by a digest where the liar is number %i', async (place) => {
+    const mirrors = [0, 1].map((index) => ({ file: index === place ? liar : good }));
+    await fetchFrom(mirrors, ['--checksum', `sha256:${digestOf(good)}`], ({ ended, digest }) => {
+      if (ended.code === 0) expect(digest).toBe(digestOf(good));
+      else {
+        expect([3, 5]).toContain(ended.code);
+        expect(digest).toBeUndefined();
+      }
+    });
+  });
+});
+
+describe('volumes of one file', () => {
+  it('are laid end to end, each with its name of the first', async () => {
+    using desk = new Desk();
+    const files = { '/a.001': { size: 1_000_000, seed: 1 }, '/a.002': { size: 500_001, seed: 2 }, '/a.003': { size: 3, seed: 3 } };
+    await using origin = await Origin.start({ files });
+    const urls = Object.keys(files).map((path) => origin.url(path));
+    const ended = await hydrant(['get', '--volumes', ...urls, '-o', 'whole.bin'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const bytes = readFileSync(desk.at('whole.bin'));
+    expect(bytes.length).toBe(1_500_004);
+    expect(digestOf({ bytes: bytes.subarray(0, 1_000_000) })).toBe(digestOf(files['/a.001']));
+    expect(digestOf({ bytes: bytes.subarray(1_000_000, 1_500_001) })).toBe(digestOf(files['/a.002']));
+    expect(digestOf({ bytes: bytes.subarray(1_500_001) })).toBe(digestOf(files['/a.003']));
+  });
+});

@@ -1,0 +1,294 @@
+/** What a newcomer gets wrong, and what a machine lacks: one line that says what to do, and the code for it. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import { contentOf, digestOf } from '../../src/testing/content.ts';
+import { Origin } from '../../src/testing/origin.ts';
+import { needs } from './needs.ts';
+import { Desk, type Ended, hs, hydrant, programPath, Running } from './run.ts';
+
+const file = { size: 1_000_000, seed: 4 };
+
+/** One line or a few, without a trace. */
+const expectPlain = (ended: Ended, code: number, says: RegExp): void => {
+  expect(ended, ended.stderr).toMatchObject({ code });
+  expect(ended.stderr).toMatch(says);
+  expect(ended.stderr).not.toMatch(/^\s+at /m);
+  expect(ended.stderr.trim().split('\n').length).toBeLessThanOrEqual(4);
+  expect(ended.stdout.length).toBe(0);
+};
+
+describe('a command line that cannot be carried out', () => {
+  it.each<[string, readonly string[], RegExp]>([
+    ['get without URL', ['get'], /URL/],
+    ['cat without URL', ['cat'], /URL/],
+    ['a misspelt option', ['get', 'http://127.0.0.1:1/a', '--conections', '3'], /--connections/],
+    ['a misspelt command', ['gte', 'http://127.0.0.1:1/a'], /get/],
+    ['a URL that is none', ['get', 'not a url'], /not a url/],
+    ['a URL of a strange scheme', ['get', 'gopher://x.test/a'], /gopher|http/],
+    ['a range that runs backwards', ['cat', 'http://127.0.0.1:1/a', '--range', '5-2'], /range/i],
+    ['a range that is none', ['cat', 'http://127.0.0.1:1/a', '-r', 'all'], /range/i],
+    ['a checksum that is too short', ['get', 'http://127.0.0.1:1/a', '--checksum', 'sha256:abc'], /checksum|sha256/i],
+    ['a checksum of an unknown algorithm', ['get', 'http://127.0.0.1:1/a', '--checksum', 'crc8:00'], /crc8/],
+    ['too many connections', ['get', 'http://127.0.0.1:1/a', '-c', '129'], /128/],
+    ['no connections', ['get', 'http://127.0.0.1:1/a', '-c', '0'], /connections/],
+    ['a size that is none', ['get', 'http://127.0.0.1:1/a', '--buffer', 'much'], /buffer/],
+    ['a rate that is none', ['get', 'http://127.0.0.1:1/a', '--limit', '-1'], /limit/],
+    ['a time that is none', ['get', 'http://127.0.0.1:1/a', '--stall-timeout', 'soon'], /stall-timeout/],
+    ['a header without a colon', ['get', 'http://127.0.0.1:1/a', '-H', 'nonsense'], /header/i],
+    ['a header with a line break', ['get', 'http://127.0.0.1:1/a', '-H', 'A: b\r\nC: d'], /header/i],
+    ['an input file that is missing', ['get', '-i', 'missing.txt'], /missing\.txt/],
+    ['a config file that is missing', ['get', 'http://127.0.0.1:1/a', '--config', 'missing.toml'], /missing\.toml/],
+    ['a browser profile', ['get', 'http://127.0.0.1:1/a', '--browser', 'chrome120'], /browser/],
+    ['a proxy', ['get', 'http://127.0.0.1:1/a', '--proxy', 'http://127.0.0.1:1'], /proxy/],
+  ])('%s is refused in one line', async (_, args, says) => {
+    using desk = new Desk();
+    expectPlain(await hydrant(args, { desk, within: 5000 }), 2, says);
+    expect(readdirSync(desk.path)).toEqual([]);
+  });
+
+  it('a config file with an unknown key is refused with its line and the nearest name', async () => {
+    using desk = new Desk();
+    writeFileSync(desk.at('c.toml'), '# mine\nconections = 3\n');
+    const ended = await hydrant(['get', 'http://127.0.0.1:1/a', '--config', 'c.toml'], { desk, within: 5000 });
+    expectPlain(ended, 2, /c\.toml.*2.*conections.*connections/s);
+  });
+
+  it.each([
+    ['a value of the wrong type', 'connections = "many"\n', /connections/],
+    ['a broken line', 'connections = = 3\n', /c\.toml/],
+  ])('a config file with %s is refused', async (_, text, says) => {
+    using desk = new Desk();
+    writeFileSync(desk.at('c.toml'), text);
+    expectPlain(await hydrant(['get', 'http://127.0.0.1:1/a', '--config', 'c.toml'], { desk, within: 5000 }), 2, says);
+  });
+
+  it('an environment name with a wrong value is refused by its name', async () => {
+    using desk = new Desk();
+    const env = { HYDRANT_CONNECTIONS: 'many' };
+    expectPlain(await hydrant(['get', 'http://127.0.0.1:1/a'], { desk, env, within: 5000 }), 2, /HYDRANT_CONNECTIONS|connections/);
+  });
+});
+
+describe('options', () => {
+  it('count more on the command line than in the environment, and there more than in the file', async () => {
+    using desk = new Desk();
+    mkdirSync(desk.at('.config', 'hydrant'), { recursive: true });
+    writeFileSync(desk.at('.config', 'hydrant', 'config.toml'), 'user-agent = "file"\n');
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const agent = async (args: readonly string[], env: Readonly<Record<string, string>>): Promise<string | undefined> => {
+      const ended = await hydrant(['cat', origin.url('/a.bin'), ...args], { desk, env });
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      return origin.requests.at(-1)?.headers['user-agent'];
+    };
+    expect(await agent([], {})).toBe('file');
+    expect(await agent([], { HYDRANT_USER_AGENT: 'environment' })).toBe('environment');
+    expect(await agent(['--user-agent', 'flag'], { HYDRANT_USER_AGENT: 'environment' })).toBe('flag');
+  });
+});
+
+describe('a file that is there already', () => {
+  const run = async (policy: string, look: (desk: Desk, ended: Ended, origin: Origin) => void): Promise<void> => {
+    using desk = new Desk();
+    mkdirSync(desk.at('out'));
+    writeFileSync(desk.at('out', 'a.bin'), 'mine');
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/', '--if-exists', policy], { desk });
+    look(desk, ended, origin);
+  };
+
+  it('is left alone and named with --if-exists fail', () =>
+    run('fail', (desk, ended) => {
+      expectPlain(ended, 2, /a\.bin/);
+      expect(readFileSync(desk.at('out', 'a.bin'), 'utf8')).toBe('mine');
+    }));
+
+  it('is left alone with skip', () =>
+    run('skip', (desk, ended, origin) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(readFileSync(desk.at('out', 'a.bin'), 'utf8')).toBe('mine');
+      expect(origin.counts.sent).toBeLessThan(file.size);
+    }));
+
+  it('gives way with overwrite', () =>
+    run('overwrite', (desk, ended) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) })).toBe(digestOf(file));
+    }));
+
+  it('keeps its name with rename', () =>
+    run('rename', (desk, ended) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(readdirSync(desk.at('out')).sort()).toEqual(['a (1).bin', 'a.bin']);
+      expect(digestOf({ bytes: readFileSync(desk.at('out', 'a (1).bin')) })).toBe(digestOf(file));
+    }));
+
+  it('is not fetched again where it is complete', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const first = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect(first, first.stderr).toMatchObject({ code: 0 });
+    const before = origin.counts.sent;
+    const second = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect(second, second.stderr).toMatchObject({ code: 0 });
+    expect(origin.counts.sent - before).toBeLessThan(file.size / 2);
+    expect(readdirSync(desk.at('out'))).toEqual(['a.bin']);
+  });
+});
+
+describe('a directory that cannot be written', () => {
+  it('is named where it is a file', async () => {
+    using desk = new Desk();
+    writeFileSync(desk.at('taken'), '');
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'taken/'], { desk });
+    expect([2, 6]).toContain(ended.code);
+    expect(ended.stderr).toMatch(/taken/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('is named where it is not ours', async () => {
+    using desk = new Desk();
+    mkdirSync(desk.at('out'));
+    chmodSync(desk.at('out'), 0o555);
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    expectPlain(await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk }), 6, /out.*(permission|denied|written)/is);
+  });
+});
+
+/** The program in a mount namespace of its own, where `out` is a file system of these options. */
+const mounted = (options: string): readonly string[] => [
+  'unshare',
+  '-rm',
+  'sh',
+  '-c',
+  `mkdir -p out && mount -t tmpfs -o ${options} tmpfs out && "$@"; code=$?; ls -A out >&2; exit $code`,
+  'sh',
+];
+
+needs('unshare')('a disk', () => {
+  it('that is full is found full before anything is fetched', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': { size: 4_000_000 } } });
+    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper: mounted('size=2m') });
+    expect(ended, ended.stderr).toMatchObject({ code: 6 });
+    expect(ended.stderr).toMatch(/disk|space/i);
+    expect(ended.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('that fills while a file of unknown length comes ends the program with what is there', async () => {
+    using desk = new Desk();
+    const faults = [
+      { kind: 'whole', accept: 'none' },
+      { kind: 'framing', as: 'chunked' },
+    ] as const;
+    await using origin = await Origin.start({ files: { '/a.bin': { size: 8_000_000 } }, faults });
+    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper: mounted('size=2m') });
+    expect(ended, ended.stderr).toMatchObject({ code: 6 });
+    expect(ended.stderr).toMatch(/disk|space/i);
+    expect(ended.stderr.split('\n')).not.toContain('a.bin');
+  });
+
+  it('that is read-only is named', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper: mounted('ro') });
+    expect(ended, ended.stderr).toMatchObject({ code: 6 });
+    expect(ended.stderr).toMatch(/read-only|written/i);
+    expect(ended.stderr).toMatch(/out/);
+  });
+});
+
+needs('script')('a terminal', () => {
+  const inTerminal = (desk: Desk, command: string): Promise<Ended> =>
+    new Running(['script', '-qec', command, '/dev/null'], { desk, within: 15_000 }).ended;
+
+  it('is spared the bytes of cat', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} cat ${origin.url('/a.bin')}`);
+    expect(ended.code).toBe(2);
+    expect(ended.stdout.toString()).toMatch(/terminal/i);
+    expect(ended.stdout.length).toBeLessThan(1000);
+    expect(origin.counts.sent).toBe(0);
+  });
+
+  it('gets them with --force', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.txt': { bytes: Buffer.from('just text\n') } } });
+    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} cat --force ${origin.url('/a.txt')}`);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout.toString()).toContain('just text');
+  });
+
+  it('is shown how it goes, and left with a clean line', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: { total: 700_000 } });
+    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} get -o out/ ${origin.url('/a.bin')}`);
+    expect(ended.code).toBe(0);
+    const shown = ended.stdout.toString();
+    expect(shown).toMatch(/a\.bin/);
+    expect(shown).toMatch(/\d+ ?%/);
+    // Whatever hid the cursor showed it again.
+    expect(shown.lastIndexOf('\x1b[?25h')).toBeGreaterThanOrEqual(shown.lastIndexOf('\x1b[?25l'));
+    expect(digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) })).toBe(digestOf(file));
+  });
+});
+
+describe('what is said', () => {
+  it('is nothing with --quiet, where all goes well', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['get', '-q', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect([ended.code, ended.stdout.length, ended.stderr]).toEqual([0, 0, '']);
+  });
+
+  it('is one record per line with --json, on stderr only', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['cat', '--json', origin.url('/a.bin')], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const records = ended.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const record of records) {
+      expect(record).toMatchObject({ time: expect.any(String), level: expect.any(String), event: expect.any(String) });
+    }
+    expect(records.map(({ event }) => event)).toEqual(expect.arrayContaining(['start', 'probe', 'done', 'summary']));
+    expect(ended.stdout.equals(contentOf(4, 0, file.size))).toBe(true);
+  });
+
+  it('names the failure with --json as well', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start();
+    const ended = await hydrant(['get', '--json', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 4 });
+    const failed = ended.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .find(({ event }) => event === 'failed');
+    expect(failed).toMatchObject({ code: 'SOURCE_REFUSED' });
+  });
+
+  it('is the version, and help', async () => {
+    using desk = new Desk();
+    for (const run of [hydrant, hs]) {
+      const version = await run(['--version'], { desk });
+      expect([version.code, version.stdout.toString()]).toEqual([0, expect.stringMatching(/\d+\.\d+\.\d+/)]);
+      const help = await run(['--help'], { desk });
+      expect(help.code).toBe(0);
+      expect(help.stdout.toString()).toMatch(/usage/i);
+    }
+    expect(existsSync(desk.at('download'))).toBe(false);
+  });
+
+  it('on a dry run is what would come, and nothing is touched', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    const ended = await hydrant(['get', '--dry-run', origin.url('/a.bin'), '-o', 'out/'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stdout.toString() + ended.stderr).toContain('a.bin');
+    expect(readdirSync(desk.path)).toEqual([]);
+  });
+});
