@@ -16,6 +16,7 @@ export const placeOf = (url: URL): Place => ({
 });
 
 interface Failure {
+  readonly name: string;
   readonly code: string;
   readonly message: string;
   readonly address: string | undefined;
@@ -24,8 +25,10 @@ interface Failure {
 /** The first failure of the addresses that were tried speaks for all of them. */
 const read = (error: unknown): Failure => {
   const first = error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
-  const { code, message, address, port } = (first ?? {}) as { code?: unknown; message?: unknown; address?: unknown; port?: unknown };
+  const facts = (first ?? {}) as Partial<Record<'name' | 'code' | 'message' | 'address' | 'port', unknown>>;
+  const { name, code, message, address, port } = facts;
   return {
+    name: typeof name === 'string' ? name : '',
     code: typeof code === 'string' ? code : '',
     message: typeof message === 'string' ? message : String(first),
     address: typeof address === 'string' ? `${address.includes(':') ? `[${address}]` : address}:${port}` : undefined,
@@ -55,7 +58,7 @@ const certificateText = ({ code, message }: Failure, host: string): string | und
   return otherCertificate.test(code) ? `the certificate of ${host} is not valid: ${message} (--insecure accepts it)` : undefined;
 };
 
-const unreachableText = ({ code, message, address }: Failure, host: string): string => {
+const unreachableText = ({ name, code, message, address }: Failure, host: string): string => {
   switch (code) {
     case 'ENOTFOUND':
       return `no such host: ${host.replace(/:\d+$/, '')}`;
@@ -78,10 +81,12 @@ const unreachableText = ({ code, message, address }: Failure, host: string): str
       return `this machine does not allow connections to ${address ?? host}`;
     case 'UND_ERR_HEADERS_OVERFLOW':
       return `the head of the answer of ${host} is too large`;
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return `${host} does not answer in HTTP/1.1: its Content-Length is invalid or given twice`;
     default:
       if (/wrong version number|packet length too long|http request/i.test(message)) return `${host} does not speak TLS`;
       if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `TLS with ${host} failed: ${tlsReason(message)}`;
-      if (code.startsWith('HPE_')) return `${host} does not answer in HTTP/1.1: ${parserReason(message)}`;
+      if (name === 'HTTPParserError') return `${host} does not answer in HTTP/1.1: ${parserReason(message)}`;
       return `the connection to ${host} failed: ${message}`;
   }
 };
@@ -90,6 +95,12 @@ const unreachableText = ({ code, message, address }: Failure, host: string): str
 const tlsReason = (message: string): string => /SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 
 const parserReason = (message: string): string => /\(([^)]*)\)\s*$/.exec(message)?.[1] || message;
+
+/** What the parser says of a message that is cut off. */
+const atEnd = 'Invalid EOF state';
+
+/** What undici says of an answer that nobody asked for: an upgrade, a 100 (Continue). */
+const outOfTurn = /^bad (?:upgrade|response)$/;
 
 const closed = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET', 'SOCKET_RESET']);
 
@@ -101,12 +112,14 @@ export const failureOf = (error: unknown, place: Place, phase: Phase): HydrantEr
   if (failure.code === 'UND_ERR_INVALID_ARG' || failure.code === 'UND_ERR_NOT_SUPPORTED')
     return new HydrantError('OPTION_INVALID', `the request cannot be sent: ${failure.message}`, facts);
   if (phase === 'body') {
-    const why = failure.code.startsWith('HPE_') && failure.code !== 'HPE_INVALID_EOF_STATE';
-    const detail = why ? `broke the framing of its answer: ${parserReason(failure.message)}` : 'ended its answer early';
+    const why = failure.name === 'HTTPParserError' ? parserReason(failure.message) : atEnd;
+    const detail = why === atEnd ? 'ended its answer early' : `broke the framing of its answer: ${why}`;
     return new HydrantError('SOURCE_TRUNCATED', `${place.host} ${detail}`, facts);
   }
   const certificate = certificateText(failure, place.host);
   if (certificate !== undefined) return new HydrantError('SOURCE_UNREACHABLE', certificate, { ...facts, retry: 'never' });
+  if (outOfTurn.test(failure.message))
+    return new HydrantError('SOURCE_UNREACHABLE', `${place.host} answers what was not asked (an upgrade or 100)`, facts);
   if (closed.has(failure.code)) {
     if (phase === 'head')
       return new HydrantError('SOURCE_TRUNCATED', `${place.host} closed the connection within the head of its answer`, facts);
