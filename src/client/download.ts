@@ -1,0 +1,192 @@
+/**
+ * One file to disk. Its bytes are written to `NAME.part` with a journal beside it; the name is given only when all are
+ * here and the digest, where one was given, is right. What fails or is stopped leaves both, and the next run goes on.
+ */
+import { mkdir, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+import { HydrantError } from '../core/errors.ts';
+import type { Range } from '../core/range.ts';
+import type { Digest } from '../digest/digest.ts';
+import { digestOfFile } from '../digest/file-digest.ts';
+import type { Summary } from '../engine/meter.ts';
+import type { FileFacts, Sources } from '../engine/sources.ts';
+import { Transfer } from '../engine/transfer.ts';
+import { fileName } from '../http/file-name.ts';
+import { parseHttpDate } from '../http/http-date.ts';
+import { parseWanted } from '../http/range-field.ts';
+import { storeFailure } from '../store/failure.ts';
+import { FileStore } from '../store/file.ts';
+import { expectedOf, mismatch } from './check.ts';
+import type { Verified } from './events.ts';
+import { firstUrl } from './file-spec.ts';
+import type { Name, Names } from './names.ts';
+import { judgePartial, partialFactsOf } from './partial.ts';
+import { type Place, placeOf } from './place.ts';
+import { watch } from './progress.ts';
+import { everything, firstMissing, regionOf, sizeIn } from './region.ts';
+import { ShiftedStore } from './shifted-store.ts';
+import { decideExisting, type IfExists, isTaken } from './target.ts';
+import type { Work } from './work.ts';
+
+/** Where a file goes and how what is there is treated. */
+export interface DownloadOptions {
+  /** A directory, or the file itself where nothing else is called so; `.` unless told otherwise. Directories are made. */
+  readonly output?: string;
+  /** `resume` unless told otherwise: a finished file that is the one wanted is not fetched again, any other is an error. */
+  readonly ifExists?: IfExists;
+  /** Go on with a partial file of an earlier run; true unless told otherwise. */
+  readonly continue?: boolean;
+  /** Give the file the time of the source's Last-Modified field. */
+  readonly remoteTime?: boolean;
+}
+
+/** A file that is on disk as it was asked for. */
+export interface DownloadResult {
+  /** Where it is: as `output` was, absolute or relative to the working directory. */
+  readonly path: string;
+  /** Its size. */
+  readonly bytes: number;
+  /** It was there already and nothing was written. */
+  readonly skipped: boolean;
+  readonly verified: Verified;
+  /** How the transfer went; absent where it was skipped. */
+  readonly summary?: Summary;
+}
+
+/** Which names are given to whom, and whether `output` may be a file's own name. */
+export interface Run {
+  readonly names: Names;
+  readonly single: boolean;
+}
+
+interface Plan {
+  readonly options: DownloadOptions;
+  readonly policy: IfExists;
+  readonly place: Place;
+  readonly name: Name;
+  readonly digest: Digest | undefined;
+}
+
+/** Brings the file of `work` to disk. The name is the caller's to release. Synchronous up to the name, so that names go in the order of calls. */
+export const download = (
+  work: Work,
+  options: DownloadOptions,
+  { names, single }: Run,
+): { readonly name: Name; readonly result: Promise<DownloadResult> } => {
+  const { spec } = work;
+  const digest = expectedOf(spec);
+  const place = placeOf(options.output ?? '.', spec.out, single);
+  const asked = firstUrl(spec);
+  const name = names.take(place.directory, place.name ?? fileName({ disposition: undefined, url: asked, asked, type: undefined }));
+  const policy = options.ifExists ?? 'resume';
+  if (policy === 'rename') name.next(isTaken);
+  return { name, result: fetchFile(work, { options, policy, place, name, digest }) };
+};
+
+const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
+  work.tell({ event: 'start', url: work.url });
+  const known = plan.place.name !== undefined && (plan.policy === 'skip' || plan.policy === 'fail');
+  const early = known ? await decideExisting(work, undefined, plan) : undefined;
+  if (early?.act === 'skip') return skipped(work, plan, early);
+  const sources = work.sources();
+  const facts = await sources.open(await firstByte(work, plan), work.signal);
+  if (plan.place.name === undefined) plan.name.move(nameOf(work, facts));
+  const region = regionOf(work.spec.range, facts);
+  const decision = await decideExisting(work, { sources, region }, plan);
+  if (decision.act === 'skip') return skipped(work, plan, decision);
+  const { store, unproven } = await openStore(work, plan, facts, region);
+  return await fill(work, plan, { sources, store, region, unproven, replace: decision.replace });
+};
+
+const nameOf = (work: Work, facts: FileFacts): string =>
+  fileName({ disposition: facts.name, url: facts.url, asked: firstUrl(work.spec), type: facts.type });
+
+const skipped = (work: Work, { name }: Plan, { length, verified }: { length: number; verified: Verified }): DownloadResult => {
+  work.tell({ event: 'done', name: basename(name.path), path: name.path, bytes: length, elapsed: work.elapsed, skipped: true, verified });
+  return { path: name.path, bytes: length, skipped: true, verified };
+};
+
+/** Where the first request begins: at the first byte that a partial file of the likely name lacks. */
+const firstByte = async ({ spec }: Work, { name, options }: Plan): Promise<number> => {
+  const wanted = spec.range === undefined ? everything : parseWanted(spec.range);
+  if ('last' in wanted) return 0;
+  const partial = options.continue === false ? undefined : await FileStore.peek(name.path);
+  return partial === undefined ? wanted.start : wanted.start + firstMissing(partial.held, partial.length);
+};
+
+const openStore = async (
+  work: Work,
+  { name, options }: Plan,
+  facts: FileFacts,
+  region: Range | undefined,
+): Promise<{ store: FileStore; unproven: boolean }> => {
+  const folder = dirname(name.path);
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw storeFailure(error, 'create', folder);
+  });
+  const now = partialFactsOf(work.spec, facts, region);
+  const partial = options.continue === false ? undefined : await FileStore.peek(name.path);
+  const verdict = partial === undefined || partial.bytes === 0 ? undefined : judgePartial(partial, now);
+  const label = basename(name.path);
+  const bytes = partial?.bytes ?? 0;
+  if (verdict?.keep === true) work.tell({ event: 'resume', name: label, bytes, length: now.length, proven: !verdict.unproven });
+  if (verdict?.keep === false) work.tell({ event: 'restart', name: label, bytes, message: verdict.message });
+  const keep = verdict?.keep === true;
+  const store = work.keep(await FileStore.open(name.path, { facts: now, keep }));
+  return { store, unproven: keep && verdict.unproven };
+};
+
+interface Filling {
+  readonly sources: Sources;
+  readonly store: FileStore;
+  /** Undefined: the whole file. */
+  readonly region: Range | undefined;
+  readonly unproven: boolean;
+  readonly replace: boolean;
+}
+
+const fill = async (work: Work, plan: Plan, { sources, store, region, unproven, replace }: Filling): Promise<DownloadResult> => {
+  const { digest, name } = plan;
+  const label = basename(name.path);
+  const announced = sizeIn(region, sources.facts.length);
+  const view = region === undefined ? store : new ShiftedStore(store, region);
+  const transfer = new Transfer(sources, view, { range: region ?? everything }, { unproven, digestKnown: digest !== undefined });
+  const unwatch = watch(work, label, transfer);
+  try {
+    await transfer.run(work.signal);
+  } finally {
+    unwatch();
+    work.tell({ event: 'summary', name: label, ...transfer.summary });
+  }
+  const bytes = store.held.size;
+  const due = sizeIn(region, sources.facts.length);
+  if (due !== undefined && bytes !== due) {
+    throw new HydrantError('LENGTH_MISMATCH', `${bytes} bytes came of ${due}`, { url: firstUrl(work.spec) });
+  }
+  if (digest !== undefined) await verify(work, store, digest, label);
+  work.signal.throwIfAborted();
+  const mtime = plan.options.remoteTime === true ? modifiedAt(work, sources.facts) : undefined;
+  await store.finish({ replace, ...(mtime !== undefined && { mtime }) });
+  const verified: Verified = digest !== undefined ? 'digest' : announced !== undefined ? 'length' : 'none';
+  work.tell({ event: 'done', name: label, path: name.path, bytes, elapsed: work.elapsed, skipped: false, verified });
+  return { path: name.path, bytes, skipped: false, verified, summary: transfer.summary };
+};
+
+/** A file whose digest is wrong is kept for a look at it, under a name that no later run takes for a beginning. */
+const verify = async (work: Work, store: FileStore, digest: Digest, name: string): Promise<void> => {
+  work.tell({ event: 'verify', name, algorithm: digest.algorithm });
+  const hex = await digestOfFile(store.partPath, digest, work.signal);
+  if (hex === digest.hex) return;
+  const bad = `${store.partPath}.bad`;
+  await rename(store.partPath, bad).catch((error: unknown) => {
+    throw storeFailure(error, 'rename', store.partPath);
+  });
+  await store.abandon();
+  throw mismatch(digest, hex, `what came is kept as "${bad}"`, firstUrl(work.spec));
+};
+
+const modifiedAt = (work: Work, { lastModified }: FileFacts): Date | undefined => {
+  const time = lastModified === undefined ? undefined : parseHttpDate(lastModified, work.shared.clock.wall());
+  return time === undefined ? undefined : new Date(time);
+};

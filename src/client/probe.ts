@@ -1,0 +1,173 @@
+/**
+ * What each source of a file says of it, one by one and without fetching it: by HEAD, and where that is refused or says
+ * too little by a GET for the first byte. What a HEAD says is for people to read; no transfer is built on it.
+ */
+import { HydrantError, redactUrl, toHydrantError } from '../core/errors.ts';
+import type { Response } from '../core/ports.ts';
+import type { Representation } from '../core/representation.ts';
+import type { SourceSpec } from '../engine/source.ts';
+import { readAnswer, representationOf } from '../http/answer.ts';
+import { fileName } from '../http/file-name.ts';
+import { layoutOf } from './file-spec.ts';
+import type { Work } from './work.ts';
+
+/** What one source says. Where it could not be asked or refused, `error` says why. URLs carry no secrets. */
+export interface ProbedSource {
+  /** Number of the volume that it serves, from 0. */
+  readonly volume: number;
+  readonly url: string;
+  /** URL that answered, after redirects. */
+  readonly finalUrl: string | undefined;
+  readonly status: number | undefined;
+  readonly length: number | undefined;
+  /** Whether ranges are served; undefined where only trying would tell. */
+  readonly ranges: boolean | undefined;
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+  readonly type: string | undefined;
+  /** Safe name that the file would have. */
+  readonly name: string | undefined;
+  /** Milliseconds that asking took. */
+  readonly ms: number;
+  readonly error?: HydrantError;
+}
+
+/** What the sources of one file say together. */
+export interface ProbeResult {
+  readonly name: string | undefined;
+  /** Bytes in all volumes together, where all sources that answered agree on them. */
+  readonly length: number | undefined;
+  /** Whether every volume has a source that serves ranges. */
+  readonly ranges: boolean;
+  /** Whether the sources of a volume that answered give one length. */
+  readonly agree: boolean;
+  readonly sources: readonly ProbedSource[];
+}
+
+const firstByte = { start: 0, end: 1 };
+
+/** Asks every source of `work` at once. Rejects where a volume has none that answers; what another does wrong is in its row. */
+export const probe = async (work: Work): Promise<ProbeResult> => {
+  const layout = layoutOf(work.spec, work.shared.headers);
+  const asked = layout.flatMap((mirrors, volume) => mirrors.map((source) => probeSource(work, source, volume)));
+  const sources = await Promise.all(asked);
+  if (work.signal.aborted) throw work.failure(undefined);
+  for (const volume of layout.keys()) {
+    const failed = sources.filter((source) => source.volume === volume);
+    if (failed.every((source) => source.error !== undefined)) throw failed[0]?.error;
+  }
+  const volumes = layout.map((_, volume) => sources.filter((source) => source.volume === volume && source.error === undefined));
+  const lengths = volumes.map(agreedLength);
+  const length = lengths.reduce<number | undefined>((sum, next) => (sum === undefined || next === undefined ? undefined : sum + next), 0);
+  return {
+    name: sources.find((source) => source.name !== undefined)?.name,
+    length,
+    ranges: volumes.every((mirrors) => mirrors.some((source) => source.ranges === true)),
+    agree: volumes.every((mirrors) => new Set(mirrors.map((source) => source.length)).size === 1),
+    sources,
+  };
+};
+
+const agreedLength = (mirrors: readonly ProbedSource[]): number | undefined => {
+  const lengths = new Set(mirrors.map((source) => source.length));
+  return lengths.size === 1 ? [...lengths][0] : undefined;
+};
+
+interface Said {
+  readonly status: number;
+  readonly representation: Representation;
+  readonly ranges: boolean | undefined;
+}
+
+const probeSource = async (work: Work, source: SourceSpec, volume: number): Promise<ProbedSource> => {
+  const { clock } = work.shared;
+  const began = clock.now();
+  const about = { volume, url: redactUrl(source.url) };
+  try {
+    const { status, ranges, representation } = await ask(work, source);
+    const { length, validator, type, name, url } = representation;
+    const ms = Math.round(clock.now() - began);
+    work.tell({ event: 'probe', url: about.url, status, length, ranges, type, ms });
+    return {
+      ...about,
+      finalUrl: redactUrl(url),
+      status,
+      length,
+      ranges,
+      etag: validator.etag,
+      lastModified: validator.lastModified,
+      type,
+      name: fileName({ disposition: name, url, asked: source.url, type }),
+      ms,
+    };
+  } catch (failure) {
+    const error = toHydrantError(failure, 'SOURCE_UNREACHABLE', { url: source.url });
+    const nothing = { finalUrl: undefined, length: undefined, ranges: undefined, etag: undefined, lastModified: undefined };
+    return { ...about, ...nothing, status: error.status, type: undefined, name: undefined, ms: Math.round(clock.now() - began), error };
+  }
+};
+
+const ask = async (work: Work, source: SourceSpec): Promise<Said> => {
+  const head = await heads(work, source);
+  return head?.representation.length !== undefined ? head : await first(work, source);
+};
+
+/** What a HEAD says; undefined where it is refused or fails, which says nothing of a GET. */
+const heads = async (work: Work, source: SourceSpec): Promise<Said | undefined> => {
+  try {
+    return await patiently(work, source, 'HEAD', {}, (response) => {
+      const length = lengthOf(response);
+      if (response.status !== 200) return undefined;
+      const said = response.headers.get('accept-ranges')?.toLowerCase();
+      const ranges = said === undefined ? undefined : said.includes('bytes');
+      return { status: response.status, ranges, representation: representationOf(response, length, ranges === true) };
+    });
+  } catch (error) {
+    if (work.signal.aborted) throw error;
+    return undefined;
+  }
+};
+
+const first = (work: Work, source: SourceSpec): Promise<Said> =>
+  patiently(work, source, 'GET', { range: 'bytes=0-0' }, (response) => {
+    const answer = readAnswer(response, firstByte, work.shared.clock.wall());
+    if (answer.kind === 'outside') {
+      throw new HydrantError('RANGE_IGNORED', 'the source does not serve its first byte', { url: source.url, status: response.status });
+    }
+    const { representation } = answer;
+    return { status: response.status, ranges: representation.ranges, representation };
+  });
+
+/** Sends one request and gives its head to `look`; a source that says nothing for the stall timeout is SOURCE_STALLED. */
+const patiently = async <Seen>(
+  work: Work,
+  source: SourceSpec,
+  method: 'GET' | 'HEAD',
+  headers: Readonly<Record<string, string>>,
+  look: (response: Response) => Seen,
+): Promise<Seen> => {
+  const { transport, clock } = work.shared;
+  const { connectTimeout, stallTimeout } = work.settings;
+  const late = new AbortController();
+  const cancel = clock.after(connectTimeout + stallTimeout, () => late.abort());
+  try {
+    const request = { method, url: source.url, headers: { ...source.headers, ...headers } };
+    const response = await transport.open(request, AbortSignal.any([work.signal, late.signal]));
+    try {
+      return look(response);
+    } finally {
+      response.close();
+    }
+  } catch (error) {
+    if (!late.signal.aborted || work.signal.aborted) throw error;
+    throw new HydrantError('SOURCE_STALLED', `no answer within ${(connectTimeout + stallTimeout) / 1000} s`, { url: source.url });
+  } finally {
+    cancel();
+  }
+};
+
+const lengthOf = (response: Response): number | undefined => {
+  const text = response.headers.get('content-length')?.trim() ?? '';
+  const length = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(length) ? length : undefined;
+};

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+
+import { HydrantError } from '../core/errors.ts';
+import type { Transport } from '../core/ports.ts';
+import type { TransferOptions } from '../core/transfer-options.ts';
+import type { DialOptions } from '../transport/dial.ts';
+import { DotResolver, parseDnsServer } from '../transport/dot.ts';
+import { GeneralTransport } from '../transport/general.ts';
+import { mapHosts, parseHostRule } from '../transport/hosts.ts';
+
+/** The transport that `settings` describe. Throws OPTION_INVALID where they cannot be. */
+export const transportOf = (settings: TransferOptions): Transport => {
+  const { connectTimeout, map, dns, cacert, insecure, ipv4, ipv6, interface: localAddress } = settings;
+  if (ipv4 && ipv6) throw new HydrantError('OPTION_INVALID', 'only IPv4 and only IPv6 exclude each other');
+  const resolver = dns === undefined ? undefined : new DotResolver(parseDnsServer(dns));
+  const options: DialOptions = {
+    connectTimeout,
+    insecure,
+    ...(cacert !== undefined && { ca: certificates(cacert) }),
+    ...((ipv4 || ipv6) && { family: ipv4 ? 4 : 6 }),
+    ...(localAddress !== undefined && { localAddress }),
+    ...(resolver !== undefined && { lookup: resolver.lookup }),
+    ...(map.length > 0 && { map: mapHosts(map.map(parseHostRule)) }),
+  };
+  const general = new GeneralTransport(options);
+  return {
+    open: (request, signal) => general.open(request, signal),
+    close: async () => {
+      await general.close();
+      resolver?.close();
+    },
+  };
+};
+
+const certificates = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new HydrantError('OPTION_INVALID', `the certificates in "${path}" cannot be read: ${reason}`, { cause: error });
+  }
+};

@@ -1,0 +1,108 @@
+import { HydrantError, redactUrl } from '../core/errors.ts';
+import type { Clock, Fingerprint, Random, Transport } from '../core/ports.ts';
+import type { TransferOptions } from '../core/transfer-options.ts';
+import type { Origins } from '../engine/origins.ts';
+import { Sources } from '../engine/sources.ts';
+import type { ClientEvent, ClientObserver } from './events.ts';
+import { type FileSpec, firstUrl, layoutOf } from './file-spec.ts';
+
+/** What the files of one client share. */
+export interface Shared {
+  readonly settings: TransferOptions;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly fingerprint: () => Fingerprint;
+  readonly origins: Origins;
+}
+
+type Distribute<Event> = Event extends unknown ? Omit<Event, 'file'> : never;
+
+/** Something that the work on a file has opened. */
+interface Opened {
+  close(): Promise<void>;
+}
+
+/** The work on one file: what it uses, and what it has opened and so must close. */
+export class Work {
+  readonly file: number;
+  readonly spec: FileSpec;
+  readonly shared: Shared;
+  /** Aborted with the caller's signal or the client's end. */
+  readonly signal: AbortSignal;
+  readonly startedAt: number;
+  readonly #observe: ClientObserver;
+  readonly #transport: Transport;
+  readonly #ended: () => void;
+  readonly #opened: Opened[] = [];
+
+  constructor(
+    place: { file: number; spec: FileSpec },
+    shared: Shared,
+    ports: { transport: Transport; observe: ClientObserver; ended: () => void },
+    signal: AbortSignal,
+  ) {
+    this.file = place.file;
+    this.spec = place.spec;
+    this.shared = shared;
+    this.signal = signal;
+    this.startedAt = shared.clock.now();
+    this.#observe = ports.observe;
+    this.#transport = ports.transport;
+    this.#ended = ports.ended;
+  }
+
+  get settings(): TransferOptions {
+    return this.shared.settings;
+  }
+
+  /** Milliseconds since the work began. */
+  get elapsed(): number {
+    return Math.round(this.shared.clock.now() - this.startedAt);
+  }
+
+  /** First source's URL without secrets, for people. */
+  get url(): string {
+    return redactUrl(firstUrl(this.spec));
+  }
+
+  tell(event: Distribute<ClientEvent>): void {
+    this.#observe({ file: this.file, ...event } as ClientEvent);
+  }
+
+  /** The file's sources, not asked yet. */
+  sources(): Sources {
+    const { settings, headers, clock, random, fingerprint, origins } = this.shared;
+    const observe = (event: object): void => this.tell(event as Distribute<ClientEvent>);
+    const ports = { transport: this.#transport, clock, random, observe, fingerprint };
+    return this.keep(new Sources(layoutOf(this.spec, headers), settings, ports, origins));
+  }
+
+  /** Has `thing` closed at the end of the work, the latest first. */
+  keep<Thing extends Opened>(thing: Thing): Thing {
+    this.#opened.push(thing);
+    return thing;
+  }
+
+  /** Closes what was opened. */
+  async close(): Promise<void> {
+    this.#ended();
+    for (let thing = this.#opened.pop(); thing !== undefined; thing = this.#opened.pop()) await thing.close();
+  }
+
+  /** What a failure of the work is called: STOPPED where it was ended on purpose, whatever broke by that. */
+  failure(error: unknown): unknown {
+    if (!this.signal.aborted) return error;
+    return new HydrantError('STOPPED', 'stopped', { cause: this.signal.reason, url: firstUrl(this.spec) });
+  }
+
+  /** Tells of a failure that ends the work, and returns it. */
+  failed(error: unknown, name?: string): unknown {
+    const failure = this.failure(error);
+    if (failure instanceof HydrantError) {
+      this.tell({ event: 'failed', url: failure.url ?? this.url, name, code: failure.code, message: failure.message });
+    }
+    return failure;
+  }
+}
