@@ -9,6 +9,11 @@ export class Backlog {
     return this.#size;
   }
 
+  /** Whether somebody waits. */
+  get waiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   grow(size: number): void {
     this.#size += size;
   }

@@ -57,6 +57,11 @@ export class Batches {
     return this.#open.size;
   }
 
+  /** How many batches wait to be written. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** Takes a chunk, no byte of which may be in another one that isn't written yet. */
   add(start: number, chunk: Chunk): void {
     const batch = this.#open.get(start) ?? { start, end: start, chunks: [] };

@@ -128,7 +128,7 @@ export class FileStore implements Store {
       this.#backlog.grow(sizeOf(part.range));
       this.#batches.add(part.range.start, part.chunk);
     }
-    const waiting = this.#backlog.wait(Math.min(unsafeAtMost, Math.max(1, this.#batches.streams) * unsafePerStream));
+    const waiting = this.#backlog.wait(this.#unsafe);
     // Who waits brings nothing more to fill the batch with.
     if (waiting !== undefined) this.#batches.submit(range.end);
     return waiting;
@@ -225,6 +225,11 @@ export class FileStore implements Store {
     });
   }
 
+  /** Bytes that may be held and not recorded now. */
+  get #unsafe(): number {
+    return Math.min(unsafeAtMost, Math.max(1, this.#batches.streams) * unsafePerStream);
+  }
+
   #refusal(range: Range): Error | undefined {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#end !== undefined) return new HydrantError('STORE_FAILED', `${this.partPath} is closed`);
@@ -238,6 +243,8 @@ export class FileStore implements Store {
       batch.start,
     );
     this.#journal.written(batch);
+    const idle = this.#backlog.waiting && this.#batches.waiting === 0;
+    if (idle || this.#journal.unrecorded >= this.#unsafe / 4) this.#journal.hurry();
   }
 
   async #drain(): Promise<void> {
