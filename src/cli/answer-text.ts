@@ -1,14 +1,18 @@
 import type { ProbedSource } from '../client/probe.ts';
 import { formatSize } from '../core/size.ts';
-import type { Answer } from './answers.ts';
+import { type Answer, disagree } from './answers.ts';
 import type { OwnEvent } from './json-lines.ts';
 import { printable } from './text.ts';
 
 /** An answer as people read it. */
 export const answerText = ({ file, result, error }: Answer): string => {
   if (result === undefined) return `${printable(file.volumes[0]?.[0]?.url ?? '')}\n${line('failed', error?.message ?? '')}\n`;
-  const lines = [printable(result.name), line('length', lengthText(result.length)), line('ranges', rangesText(result.ranges))];
-  if (!result.agree) lines.push(line('sources', 'DISAGREE: they serve different files'));
+  const lines = [
+    printable(result.name ?? file.volumes[0]?.[0]?.url ?? ''),
+    line('length', lengthText(result.length)),
+    line('ranges', rangesText(result.ranges)),
+  ];
+  if (disagree(result)) lines.push(line('sources', 'DISAGREE: they serve different files'));
   const volumes = new Set(result.sources.map(({ volume }) => volume)).size;
   for (const source of result.sources) {
     const heading = volumes > 1 ? `volume ${source.volume + 1}` : 'source';

@@ -5,8 +5,8 @@ import { errorTable, type HydrantError, toHydrantError } from '../core/errors.ts
 import type { Options } from '../core/options.ts';
 import type { TransferOptions } from '../core/transfer-options.ts';
 import { answerEvents, answerText } from './answer-text.ts';
-import { Descriptor } from './descriptor.ts';
 import { jsonLine, type OwnEvent, recordOf } from './json-lines.ts';
+import { openOutlet } from './outlet.ts';
 import type { World } from './program.ts';
 import { settingsOf } from './transfer-settings.ts';
 
@@ -50,17 +50,26 @@ export const answersOf = async (files: readonly FileSpec[], options: TransferOpt
   return answers;
 };
 
-/** The exit code that an answer stands for: that of its error, or of sources that disagree. */
+/** The exit code that an answer stands for: 0 where the file could be fetched, whatever befell some of its mirrors. */
 export const answerCode = ({ result, error }: Answer): number => {
-  if (error !== undefined) return error.exitCode;
-  return result?.agree === false ? errorTable.SOURCES_DISAGREE.exit : 0;
+  if (result === undefined) return error?.exitCode ?? 0;
+  if (disagree(result)) return errorTable.SOURCES_DISAGREE.exit;
+  const volumes = [...new Set(result.sources.map(({ volume }) => volume))];
+  const lost = volumes.filter((volume) => result.sources.every((source) => source.volume !== volume || source.error !== undefined));
+  return Math.max(0, ...result.sources.map((source) => (lost.includes(source.volume) ? (source.error?.exitCode ?? 0) : 0)));
 };
 
-/** Writes an answer: `text` for people, or `events` as JSON Lines; on stdout, or with `--json=FD` on that descriptor. */
-export const answerWriter = (
-  { json }: Pick<Options, 'json'>,
-  world: World,
-): ((text: string, events: readonly OwnEvent[]) => Promise<void>) => {
-  const outlet = json === undefined || json <= 2 ? world.stdout : new Descriptor(json);
+/** Whether sources of one volume that answered speak of different lengths. */
+export const disagree = ({ sources }: ProbeResult): boolean => {
+  const answered = sources.filter((source) => source.error === undefined);
+  return answered.some((one) => answered.some((other) => one.volume === other.volume && one.length !== other.length));
+};
+
+/** Writes answers: `text` for people, or `events` as JSON Lines. */
+export type WriteAnswer = (text: string, events: readonly OwnEvent[]) => Promise<void>;
+
+/** What writes answers to stdout, or with `--json=FD` to that descriptor. */
+export const answerWriter = ({ json }: Pick<Options, 'json'>, world: World): WriteAnswer => {
+  const outlet = json === undefined || json <= 2 ? world.stdout : openOutlet(json);
   return (text, events) => outlet.write(json === undefined ? text : events.map((event) => jsonLine(recordOf(event, Date.now()))).join(''));
 };

@@ -22,6 +22,7 @@ export const toDisk = async (files: readonly FileSpec[], options: Options, manne
       const { output, ifExists, remoteTime, jobs } = options;
       const outcomes = await batch(client, files, { output, ifExists, continue: options.continue, remoteTime, jobs }, world.signal);
       await hook?.finished(world.signal);
+      if (world.signal.aborted) report.warn('stopped; the same command goes on from here');
       return Math.max(0, ...outcomes.map(({ error }) => (error === undefined ? 0 : told(report, error))));
     } finally {
       await client.close();
@@ -67,7 +68,7 @@ const reported = async (
 
 /** The exit code of an error that has been told of, now if not before. */
 const told = (report: Report, error: HydrantError): number => {
-  report.fail(error);
+  if (error.code !== 'STOPPED') report.fail(error);
   return error.exitCode;
 };
 

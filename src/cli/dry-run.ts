@@ -5,15 +5,19 @@ import { freeSpace } from '../client/free-space.ts';
 import { errorTable } from '../core/errors.ts';
 import type { Options } from '../core/options.ts';
 import { answerEvents, answerText } from './answer-text.ts';
-import { answerCode, answersOf, answerWriter } from './answers.ts';
+import { answerCode, answersOf, answerWriter, type WriteAnswer } from './answers.ts';
 import { type OwnEvent, recordOf } from './json-lines.ts';
 import { messageOf } from './message.ts';
 import type { World } from './program.ts';
 
-/** Says what `files` are and whether they fit where they would go; touches nothing. Resolves with the exit code. */
-export const dryRun = async (files: readonly FileSpec[], options: Options, world: World): Promise<number> => {
+/** Says, through `write`, what `files` are and whether they fit where they would go; touches nothing. Resolves with the exit code. */
+export const dryRun = async (
+  files: readonly FileSpec[],
+  options: Options,
+  world: World,
+  write: WriteAnswer = answerWriter(options, world),
+): Promise<number> => {
   const answers = await answersOf(files, options, world.signal);
-  const write = answerWriter(options, world);
   for (const [index, answer] of answers.entries()) await write(answerText(answer), answerEvents(answer, index));
   const worst = Math.max(...answers.map(answerCode));
   if (options.output === '-') return worst;

@@ -1,11 +1,10 @@
-import { openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 
-import { HydrantError } from '../core/errors.ts';
-import { invalid } from '../core/option-value.ts';
+import type { HydrantError } from '../core/errors.ts';
 import type { Options } from '../core/options.ts';
-import { Descriptor } from './descriptor.ts';
+import type { Descriptor } from './descriptor.ts';
 import { jsonLine, type LogRecord, recordOf, type Told } from './json-lines.ts';
+import { openLog, openOutlet } from './outlet.ts';
 import { ErrorsOnly, Plain } from './plain.ts';
 import { Terminal } from './terminal.ts';
 
@@ -27,6 +26,7 @@ interface Face {
 export class Report {
   readonly #faces: readonly Face[];
   readonly #debug: boolean;
+  readonly #failures = new Set<string>();
   readonly #outlets: readonly Descriptor[];
 
   constructor(faces: readonly Face[], outlets: readonly Descriptor[], debug: boolean) {
@@ -39,6 +39,7 @@ export class Report {
   readonly tell = (told: Told): void => {
     const record = recordOf(told, Date.now());
     if (record.level === 'debug' && !this.#debug) return;
+    if (told.event === 'failed') this.#failures.add(told.code + told.message);
     for (const face of this.#faces) face.show(record);
   };
 
@@ -46,8 +47,9 @@ export class Report {
     this.tell({ event: 'warning', message });
   }
 
-  /** Tells of an error that belongs to no file, or that no client has told of. */
+  /** Tells of an error, unless a client has told of it before. */
   fail(error: HydrantError): void {
+    if (this.#failures.has(error.code + error.message)) return;
     this.tell({
       event: 'failed',
       code: error.code,
@@ -152,20 +154,6 @@ class Stamped implements Face {
 
   close(): void {}
 }
-
-const openLog = (path: string): Descriptor => {
-  try {
-    return new Descriptor(openSync(path, 'a', 0o600));
-  } catch (error) {
-    throw new HydrantError('STORE_FAILED', `the log file ${path} cannot be opened: ${(error as Error).message}`, { cause: error });
-  }
-};
-
-const openOutlet = (fd: number): Descriptor => {
-  const outlet = Descriptor.isOpen(fd) ? new Descriptor(fd) : undefined;
-  if (outlet === undefined) throw invalid(`--json=${fd}:`, `descriptor ${fd} is not open; in a shell: ${fd}>events.jsonl`);
-  return outlet;
-};
 
 const isUnicode = (environment: NodeJS.ProcessEnv): boolean =>
   /utf-?8/i.test(environment.LC_ALL || environment.LC_CTYPE || environment.LANG || '');
