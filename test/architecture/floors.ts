@@ -17,7 +17,8 @@ const transfers = ['core', 'http', 'engine', 'transport', 'store', 'cache', 'dig
 /** Who may know whom; CONTRIBUTING says why. */
 export const floors: Readonly<Record<string, Floor>> = {
   core: { sees: [], outside: nothing },
-  http: { sees: ['core'], outside: ['content-disposition'] }, // pure grammar, like the room itself
+  // Pure grammars and tables, like the room itself.
+  http: { sees: ['core'], outside: ['content-disposition', 'filenamify', 'mime'] },
   engine: { sees: ['core', 'http'], outside: nothing },
   transport: { sees: ['core', 'http'], outside: anything },
   digest: { sees: ['core', 'http'], outside: anything },
@@ -28,7 +29,7 @@ export const floors: Readonly<Record<string, Floor>> = {
   server: { sees: ['core', 'http', 'engine', 'cache', 'client'], outside: anything },
   cli: { sees: ['core', 'client', 'server'], outside: anything },
   testing: { sees: ['core'], outside: anything },
-  '.': { sees: ['core', 'client'], outside: nothing },
+  '.': { sees: [...transfers, 'client'], outside: nothing },
 };
 
 /** Where names of other modules may be exported on: the doors of the package. */
