@@ -1,17 +1,13 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from 'tsdown';
 
-const entries = {
-  errors: 'src/core/errors.ts',
-  index: 'src/index.ts',
-  testing: 'src/testing/testing.ts',
-  'testing/origin-process': 'src/testing/origin-process.ts',
-  'cli/main': 'src/cli/main.ts',
-  'cli/hs': 'src/cli/hs.ts',
-};
-
 export default defineConfig({
-  entry: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
+  entry: {
+    index: 'src/index.ts',
+    testing: 'src/testing/testing.ts',
+    'testing/origin-process': 'src/testing/origin-process.ts',
+    'cli/main': 'src/cli/main.ts',
+    'cli/hs': 'src/cli/hs.ts',
+  },
   format: 'esm',
   fixedExtension: false,
   platform: 'node',
