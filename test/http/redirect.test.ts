@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { HydrantError } from '../../src/core/errors.ts';
-import { splitUserinfo } from '../../src/http/credentials.ts';
 import { headersFor, isRedirect, nextLocation, originOf, withoutCredentials } from '../../src/http/redirect.ts';
 import { character } from './characters.ts';
 
@@ -121,29 +120,5 @@ describe('headers on their way to another origin', () => {
     const before = { ...headers };
     withoutCredentials(headers);
     expect(headers).toEqual(before);
-  });
-});
-
-describe('userinfo of a URL', () => {
-  it('becomes an Authorization field in UTF-8, percent-decoded', () => {
-    const { url, authorization } = splitUserinfo('http://me:p%C3%A4ss%3A@a/x?y#z');
-    expect(url).toBe('http://a/x?y#z');
-    expect(Buffer.from(authorization?.replace('Basic ', '') ?? '', 'base64').toString()).toBe('me:päss:');
-  });
-
-  it('may be a name alone', () => {
-    expect(splitUserinfo('http://me@a/').authorization).toBe(`Basic ${btoa('me:')}`);
-  });
-
-  it('that is malformed is taken as it stands', () => {
-    expect(splitUserinfo('http://me:100%@a/').authorization).toBe(`Basic ${btoa('me:100%')}`);
-  });
-
-  it('where there is none leaves the URL as it was written', () => {
-    expect(splitUserinfo('http://a/%7Ex')).toEqual({ url: 'http://a/%7Ex', authorization: undefined });
-  });
-
-  it('cannot have a colon in the name', () => {
-    expect(refusal(() => splitUserinfo('http://m%3Ae:p@a/')).code).toBe('OPTION_INVALID');
   });
 });
