@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 
+import { digestOf } from '../../src/testing/content.ts';
 import type { Origin } from '../../src/testing/origin.ts';
 import { scenarios } from './scenario.ts';
 
@@ -34,7 +35,7 @@ describe('bodies', () => {
       ends: { code: 4, says: /nothing|stall/i, orRight: true },
     },
     { name: 'every eighth answer is slow', faults: [{ kind: 'slow', rate: 20_000, when: { requests: [1] } }], ends: 'right' },
-    { name: 'a short body is a drop', faults: [{ kind: 'short', by: 1000 }], ends: 'right' },
+    { name: 'a short body is a drop', faults: [{ kind: 'short', by: 1000, when: { every: 2 } }], ends: 'right' },
     { name: 'a long body is cut', faults: [{ kind: 'long', by: 1000 }], ends: 'right' },
     { name: 'a Content-Length below the body does no harm', faults: [{ kind: 'length', by: -10, when: { requests: [1] } }], ends: 'right' },
     {
@@ -54,11 +55,11 @@ describe('ranges', () => {
       ends: 'right',
     },
     { name: 'a 206 that ends late is cut', faults: [{ kind: 'range', end: 50_000 }], ends: 'right' },
-    { name: 'a shifted 206 is refused', faults: [{ kind: 'range', start: 7, end: 7 }], ends: { code: 4, says: /range/i } },
+    { name: 'a shifted 206 is refused', faults: [{ kind: 'range', start: 7, end: 7 }], ends: { code: 4, says: /range|bytes from/i } },
     {
       name: 'one shifted 206 does no harm',
       faults: [{ kind: 'range', start: 7, end: 7, when: { requests: [2] } }],
-      ends: { code: 4, says: /range/i, orRight: true },
+      ends: { code: 4, says: /range|bytes from/i, orRight: true },
     },
     { name: 'a 206 of an unknown total is taken', faults: [{ kind: 'range', total: '*' }], ends: 'right' },
     {
@@ -90,10 +91,11 @@ describe('ranges', () => {
       ends: { code: 4, says: /range/i, orRight: true },
     },
     {
-      name: 'bytes of another place under the right label fail their digest',
-      faults: [{ kind: 'range', start: 7, end: 7, label: 'asked' }],
+      name: 'other bytes under the same ETag fail their digest',
+      file: { size: 3_000_000, seed: 11, etag: '"same"' },
+      faults: [{ kind: 'change', to: { seed: 12 }, when: { after: 1 } }],
       doors: ['get'],
-      args: ['--checksum', `md5:${'0'.repeat(32)}`],
+      args: ['--checksum', `sha256:${digestOf({ size: 3_000_000, seed: 11 })}`],
       ends: { code: 3, says: /digest|checksum/i },
     },
   ]);
@@ -221,7 +223,6 @@ describe('refusals', () => {
       name: `a ${status} is final`,
       faults: [{ kind: 'status' as const, status }],
       ends: { code: 4, says: new RegExp(String(status)) },
-      within: 5000,
       asked: once,
     })),
   );

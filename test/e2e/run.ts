@@ -64,6 +64,7 @@ export class Running {
   readonly #child: ChildProcess;
   readonly #stdout: Buffer[] = [];
   #stderr = '';
+  #reading = false;
 
   constructor(command: readonly string[], options: RunOptions) {
     const [file = '', ...args] = command;
@@ -92,8 +93,11 @@ export class Running {
         reject(new Error(`hangs for ${within} ms: ${args.slice(1).join(' ')}\n${this.#stderr}`));
       }, within);
       child.on('error', reject);
-      const over = options.stdout === 'blocked' ? 'exit' : 'close';
-      child.on(over, (code, signal) => {
+      child.on('exit', () => {
+        // Nobody may be there to read what is left.
+        if (!this.#reading) child.stdout.destroy();
+      });
+      child.on('close', (code, signal) => {
         clearTimeout(late);
         clearInterval(watch);
         const elapsed = performance.now() - started;
@@ -113,9 +117,20 @@ export class Running {
     return this.#stderr;
   }
 
-  /** Reads stdout from now on. */
-  read(): void {
-    this.#child.stdout?.on('data', (part: Buffer) => this.#stdout.push(part));
+  /** Reads stdout from now on; `take` gets the parts, which otherwise are kept for the end. */
+  read(take: (part: Buffer) => void = (part) => this.#stdout.push(part)): void {
+    this.#reading = true;
+    this.#child.stdout?.on('data', take);
+  }
+
+  /** Stops reading stdout. */
+  pause(): void {
+    this.#child.stdout?.pause();
+  }
+
+  /** Goes on reading it. */
+  resume(): void {
+    this.#child.stdout?.resume();
   }
 
   /** Closes the reading end of stdout. */
