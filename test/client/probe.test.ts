@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+
+import { observed, origin } from './stage.ts';
+
+const file = { seed: 3, size: 1_000_000, type: 'text/plain', etag: '"one"' };
+
+describe('a probe', () => {
+  it('says what a source serves without fetching it', async () => {
+    const source = await origin({ files: { '/data.txt': file } });
+    const { client } = observed();
+    const { sources, ...result } = await client.probe(source.url('/data.txt'));
+    expect(result).toEqual({ name: 'data.txt', length: 1_000_000, ranges: true, agree: true });
+    expect(sources).toMatchObject([{ volume: 0, status: 200, length: 1_000_000, ranges: true, etag: '"one"', type: 'text/plain' }]);
+    expect(source.requests.map(({ method }) => method)).toEqual(['HEAD']);
+    expect(source.counts.sent).toBe(0);
+  });
+
+  it.each([403, 404, 405, 501])('asks for the first byte where HEAD is refused with %i', async (status) => {
+    const source = await origin({ files: { '/data.txt': file }, faults: [{ kind: 'status', status, when: { method: 'HEAD' } }] });
+    const { client } = observed();
+    const { length, ranges, sources } = await client.probe(source.url('/data.txt'));
+    expect({ length, ranges, status: sources[0]?.status }).toEqual({ length: 1_000_000, ranges: true, status: 206 });
+    expect(source.counts.sent).toBeLessThan(2);
+  });
+
+  it('shows mirrors that disagree, and one that fails beside those that answer', async () => {
+    const source = await origin({ files: { '/a': file, '/b': { seed: 3, size: 999 } } });
+    const { client } = observed();
+    const mirrors = ['/a', '/b', '/c'].map((path) => ({ url: source.url(path) }));
+    const { agree, length, sources } = await client.probe({ volumes: [mirrors] });
+    expect({ agree, length }).toEqual({ agree: false, length: undefined });
+    expect(sources.map((row) => row.length ?? row.error?.code)).toEqual([1_000_000, 999, 'SOURCE_REFUSED']);
+  });
+
+  it('adds volumes up', async () => {
+    const source = await origin({ files: { '/a': file, '/b': { seed: 3, size: 999 } } });
+    const { client } = observed();
+    const { agree, length } = await client.probe({ volumes: ['/a', '/b'].map((path) => [{ url: source.url(path) }]) });
+    expect({ agree, length }).toEqual({ agree: true, length: 1_000_999 });
+  });
+
+  it('fails where nobody answers', async () => {
+    const source = await origin({});
+    const { client } = observed();
+    await expect(client.probe(source.url('/x'))).rejects.toMatchObject({ code: 'SOURCE_REFUSED', status: 404 });
+  });
+
+  it('gives a source up that says nothing', async () => {
+    const source = await origin({ files: { '/x': file }, faults: [{ kind: 'stall' }] });
+    const { client } = observed({ settings: { connectTimeout: 50, stallTimeout: 100 } });
+    await expect(client.probe(source.url('/x'))).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+  });
+});
