@@ -20,7 +20,10 @@ const fromParts = ([day, month, year, hour, minute, second]: Parts): number | un
  */
 export const parseHttpDate = (text: string, wall: number): number | undefined => {
   const long = imf.exec(text);
-  if (long !== null) return fromParts(long.slice(1) as unknown as Parts);
+  if (long !== null) {
+    const [, day = '', month = '', year = '', hour = '', minute = '', second = ''] = long;
+    return fromParts([day, month, year, hour, minute, second]);
+  }
   const old = rfc850.exec(text);
   if (old !== null) {
     const [, day = '', month = '', year = '', hour = '', minute = '', second = ''] = old;
