@@ -6,11 +6,13 @@
 
 /** Time given to new connections to show what they bring, in milliseconds. */
 const settle = 100;
-const measure = 250;
+const measure = 300;
 /** How long a growth that did not pay is not tried again, in milliseconds. */
 const rest = 15_000;
+/** Refusals this close together are one lesson, in milliseconds. */
+const burst = 1_000;
 /** How long a learned cap holds at first and at most, in milliseconds. */
-const firstCap = 30_000;
+const firstCap = 15_000;
 const longestCap = 600_000;
 
 /** What an origin shows at one instant: leases that run, those of them that have brought bytes, payload bytes in all. */
@@ -37,6 +39,7 @@ export class Connections {
   #capSpan = firstCap;
   #lessonAt = Number.NEGATIVE_INFINITY;
   #restUntil = 0;
+  #unpaid = false;
 
   constructor(start: number, ceiling: number) {
     this.#ceiling = Math.max(1, ceiling);
@@ -60,7 +63,7 @@ export class Connections {
 
   /** Whether more connections were seen to bring nothing: what limits is the origin as a whole. */
   get shared(): boolean {
-    return this.#phase === 'steady' && this.#target < this.#ceiling;
+    return this.#unpaid;
   }
 
   /** Looks at what the present number brings and grows or takes back; call it some times a second while work waits. */
@@ -92,21 +95,21 @@ export class Connections {
   }
 
   /**
-   * Learns from a refusal at `now`, while `established` other connections did bring bytes. `wait`: milliseconds that
-   * the origin asked for, or that it is left alone anyway.
+   * Learns from a refusal at `now`, while `others` connections were left open. Those refused in one burst count down to
+   * what the origin takes; refused again within the cap, it is halved. `wait`: milliseconds to leave the origin alone.
    */
-  refused(now: number, established: number, wait: number): void {
+  refused(now: number, others: number, wait: number): void {
     this.#restUntil = Math.max(this.#restUntil, now + wait);
     this.#mark = undefined;
     this.#paid = undefined;
-    const again = now - this.#lessonAt < 1_000;
-    if (!again) {
-      this.#capSpan =
-        now < this.#capUntil + this.#capSpan && this.#cap !== Number.POSITIVE_INFINITY ? Math.min(longestCap, this.#capSpan * 2) : firstCap;
+    const inForce = now < this.#capUntil;
+    if (now - this.#lessonAt < burst) {
+      this.#cap = Math.max(1, Math.min(this.#cap, others));
+    } else {
+      const recent = now < this.#capUntil + this.#capSpan && this.#cap !== Number.POSITIVE_INFINITY;
+      this.#capSpan = recent ? Math.min(longestCap, this.#capSpan * 2) : firstCap;
       this.#lessonAt = now;
-      this.#cap = established > 0 ? established : Math.max(1, Math.floor(this.#target / 2));
-    } else if (established > 0) {
-      this.#cap = Math.min(this.#cap, established);
+      this.#cap = Math.max(1, inForce ? Math.min(others, Math.floor(this.#cap / 2)) : others);
     }
     this.#capUntil = now + this.#capSpan;
     this.#target = Math.max(1, Math.min(this.#target, this.#cap));
@@ -127,14 +130,16 @@ export class Connections {
     }
     const hoped = level.count / paid.count - 1;
     const gained = level.rate / Math.max(1, paid.rate) - 1;
-    if (gained >= 0.5 * hoped) {
+    if (gained >= 0.4 * hoped) {
+      this.#unpaid = false;
       this.#paid = level;
       this.#grow(level.count);
-    } else if (this.#phase === 'doubling' && gained >= 0.2 * hoped) {
+    } else if (this.#phase === 'doubling' && gained >= 0.1 * hoped) {
       this.#paid = level;
       this.#phase = 'adding';
       this.#grow(level.count);
     } else {
+      this.#unpaid = true;
       this.#target = paid.count;
       this.#phase = 'steady';
       this.#growAt = now + rest;

@@ -37,6 +37,8 @@ export interface Slot {
   readonly latency: number;
   /** Serves no ranges: only the whole of its extent, from the start. */
   readonly whole: boolean;
+  /** Bytes that it may be given at once: little for a source that failed last. */
+  readonly most: number;
 }
 
 export interface View {
@@ -92,20 +94,21 @@ const forDownload = (view: View, slot: Slot): Decision | undefined => {
   const missing = gaps.reduce((sum, gap) => sum + sizeOf(gap), 0);
   const rates = view.slots.reduce((sum, other) => (intersect(other.extent, slot.extent) === undefined ? sum : sum + other.rate), 0);
   const share = missing === Number.POSITIVE_INFINITY ? orderedFirst : (missing * slot.rate) / Math.max(1, rates);
-  const size = Math.min(view.leaseLimit, Math.max(share, worthwhile(slot)));
+  const size = Math.min(view.leaseLimit, slot.most, Math.max(share, worthwhile(slot)));
   const longest = gaps.reduce((best, gap) => (sizeOf(gap) > sizeOf(best) ? gap : best));
   if (timeFor(slot, Math.min(size, sizeOf(longest))) > othersDone(view, slot, missing)) return undefined;
   return { source: slot.source, range: head(longest, size, worthwhile(slot)) };
 };
 
-/** Milliseconds until the other sources would have brought all that is missing without `slot`'s source. */
+/** Milliseconds until the leases of other sources, and better connections than `slot`, would have brought all that is missing. */
 const othersDone = (view: View, slot: Slot, missing: number): number => {
   const leases = view.leases.filter((lease) => lease.source !== slot.source);
-  const slots = view.slots.filter((other) => other.source !== slot.source && !other.whole);
-  const rate = leases.reduce((sum, lease) => sum + lease.rate, 0) + slots.reduce((sum, other) => sum + other.rate, 0);
+  const better = view.slots.slice(0, view.slots.indexOf(slot)).filter((other) => other.source !== slot.source && !other.whole);
+  const rate = leases.reduce((sum, lease) => sum + lease.rate, 0) + better.reduce((sum, other) => sum + other.rate, 0);
   if (rate === 0) return Number.POSITIVE_INFINITY;
   const leased = view.leases.reduce((sum, lease) => sum + lease.end - lease.start, 0);
-  return Math.max(((missing + leased) * 1000) / rate, ...leases.map((lease) => Math.min(timeLeft(lease), 60_000)));
+  const start = better.reduce((least, other) => Math.min(least, other.latency), leases.length > 0 ? 0 : Number.POSITIVE_INFINITY);
+  return Math.max(start + ((missing + leased) * 1000) / rate, ...leases.map((lease) => Math.min(timeLeft(lease), 60_000)));
 };
 
 const head = (gap: Range, size: number, rest: number): Range => {
@@ -141,7 +144,7 @@ const steal = (view: View, slot: Slot): Decision | undefined => {
 };
 
 const rob = (victim: LeaseView, slot: Slot, leaseLimit: number): Decision | undefined => {
-  const share = Math.floor(Math.min(fairShare(victim, slot), leaseLimit));
+  const share = Math.floor(Math.min(fairShare(victim, slot), leaseLimit, slot.most));
   const gain = (share * 1000) / Math.max(1, victim.rate);
   const roundTrip = (slot.latency * slot.rate) / 1000;
   if (share < Math.max(smallest / 4, roundTrip) || gain < Math.max(slot.latency, 20)) return undefined;
@@ -189,7 +192,7 @@ const orderedSize = (view: View, slot: Slot, window: Range): number => {
   const connections = view.leases.length + view.slots.length;
   const share = sizeOf(window) / Math.max(2, 2 * connections);
   const twoSeconds = slot.rate * 2;
-  return Math.min(view.leaseLimit, Math.max(Math.min(share, orderedFirst), Math.min(share, twoSeconds, orderedLargest)));
+  return Math.min(view.leaseLimit, slot.most, Math.max(Math.min(share, orderedFirst), Math.min(share, twoSeconds, orderedLargest)));
 };
 
 const headLease = (view: View, window: Range): LeaseView | undefined =>

@@ -10,15 +10,13 @@ import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
 import { intersect, type Range, sizeOf } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
-import { sameVersion } from '../http/validators.ts';
 import type { Opened, Source } from './source.ts';
 import { type Sources, sampleSize } from './sources.ts';
 import type { TransferOptions } from './transfer.ts';
 import { usable } from './view.ts';
 
-/** Bytes held before a random sample is taken from among them, and for how long that may be waited for. */
-const spread = 256 * 1024;
-const patience = 500;
+/** A file smaller than this is not sampled again when half of it is there. */
+const worthAuditing = 1024 * 1024;
 /** How long a reference may bring nothing before another takes its place, in milliseconds. */
 const silent = 1_500;
 
@@ -26,6 +24,8 @@ const silent = 1_500;
 export interface Court {
   /** Where the transfer's demand begins in the file. */
   readonly from: number;
+  /** How far into the file anything is wanted now. */
+  until(): number;
   changed(): void;
   failed(error: HydrantError): void;
   twice(bytes: number): void;
@@ -362,7 +362,7 @@ export class Samples {
   #audit(index: number, volume: Volume, admitted: readonly Source[]): void {
     const extent = this.#extent(index);
     const length = this.#sources.layout.lengthOf(index);
-    if (length === undefined || this.#heldSize(index) * 2 < length || length < 4 * spread) return;
+    if (length === undefined || this.#heldSize(index) * 2 < length || length < worthAuditing) return;
     volume.audited = true;
     for (const source of admitted) {
       const range = this.#randomHeld(extent, source.brought);
@@ -400,24 +400,62 @@ export class Samples {
     return length !== undefined && length <= 2 * sampleSize ? 1 : 2;
   }
 
-  /** The places to compare, as far as they can be chosen yet: where the demand begins, and one at random of what is held. */
+  /**
+   * The places to compare, as far as they can be chosen yet: where the demand begins, and one at random, for which the
+   * reference is asked too; of what is held from an earlier run only, where that is in question.
+   */
   #places(index: number, volume: Volume, now: number): readonly Place[] {
+    const { places } = volume;
     const extent = this.#extent(index);
+    const chosen = new RangeSet(places.map((place) => place.range));
+    if (this.#options.unproven === true) {
+      while (places.length < this.#placesWanted(index)) {
+        const range = this.#randomHeld(extent, chosen);
+        if (range === undefined) break;
+        places.push(this.#place(range));
+        chosen.add(range);
+      }
+      return places;
+    }
     const start = index === 0 ? Math.min(Math.max(extent.start, this.#court.from), extent.end) : extent.start;
-    if (volume.places.length === 0) {
-      const range =
-        this.#options.unproven === true ? this.#randomHeld(extent, new RangeSet()) : intersect({ start, end: start + sampleSize }, extent);
-      if (range !== undefined) volume.places.push(this.#place(range));
+    if (places.length === 0) {
+      const range = intersect({ start, end: start + sampleSize }, extent);
+      if (range !== undefined) places.push(this.#place(range));
+    } else if (places.length === 1 && this.#placesWanted(index) === 2) {
+      const place = this.#place(this.#random({ start: start + sampleSize, end: Math.min(extent.end, this.#court.until()) }));
+      places.push(place);
+      if (place.reference === undefined) void this.#askReference(index, place);
+    } else if (places[1] !== undefined && places[1].reference === undefined && now - volume.since > silent) {
+      // The reference does not answer for the place: one of what it has brought must do.
+      const range = this.#randomHeld(extent, new RangeSet());
+      if (range !== undefined) places[1] = this.#place(range);
     }
-    if (volume.places.length === 1 && this.#placesWanted(index) === 2) {
-      const held = this.#heldSize(index);
-      const random =
-        held >= spread || (held > 0 && now - volume.since > patience)
-          ? this.#randomHeld(extent, new RangeSet(volume.places.map((place) => place.range)))
-          : undefined;
-      if (random !== undefined) volume.places.push(this.#place(random));
+    return places;
+  }
+
+  async #askReference(index: number, place: Place): Promise<void> {
+    const now = this.#sources.ports.clock.now();
+    const source = this.#sources.of(index).find((one) => one.standing === 'admitted' && !one.whole && usable(one, now));
+    if (source === undefined) return;
+    const { start } = this.#extent(index);
+    source.origin.active++;
+    try {
+      const opened = await source.open({ start: place.range.start - start, end: place.range.end - start }, this.#closing.signal);
+      place.reference ??= await this.#body(opened, sizeOf(place.range));
+      this.#open = Math.max(0, this.#open - 1);
+    } catch {
+      // Another place is taken in time.
+    } finally {
+      source.origin.active--;
+      this.#court.changed();
     }
-    return volume.places;
+  }
+
+  /** A random sample-sized range within `range`, as far as it is long enough. */
+  #random(range: Range): Range {
+    const end = range.end === Number.POSITIVE_INFINITY ? range.start + 64 * sampleSize : range.end;
+    const start = range.start + Math.floor(this.#sources.ports.random() * Math.max(0, end - sampleSize - range.start));
+    return { start, end: Math.max(start + 1, Math.min(end, start + sampleSize)) };
   }
 
   #place(range: Range): Place {

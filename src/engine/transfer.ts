@@ -79,6 +79,7 @@ export class Transfer {
     this.#passthrough = new Passthrough(store, sources.ports.fingerprint);
     this.#samples = new Samples(sources, store, options, {
       from: demand.range.start,
+      until: () => this.#wanted().end,
       changed: () => this.#schedule(),
       failed: (error) => this.#finish(error),
       twice: (bytes) => (this.#meter.twice += bytes),
@@ -350,7 +351,7 @@ export class Transfer {
     const crowded = lease.bytes === 0 && origin.established > 0 && error.retry !== 'never';
     const delay = source.failed(error);
     if (error.code === 'SOURCE_BUSY' || crowded) {
-      origin.connections.refused(now, origin.established, error.code === 'SOURCE_BUSY' ? delay : Math.min(delay, 1_000));
+      origin.connections.refused(now, origin.active, error.code === 'SOURCE_BUSY' ? delay : Math.min(delay, 1_000));
       this.#sources.ports.observe({
         event: 'throttled',
         origin: origin.key,

@@ -11,6 +11,9 @@ import type { Sources } from './sources.ts';
 const unknownRate = 1024 * 1024;
 const unknownLatency = 100;
 
+/** What a source that failed last is given at once. */
+const trial = 256 * 1024;
+
 /** What a transfer shows the scheduler. */
 export interface Stage {
   readonly sources: Sources;
@@ -53,13 +56,15 @@ const ratesOf = (leases: readonly Lease[], now: number): Rates => {
 const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
   const latency = lease.source.latency ?? unknownLatency;
   const waited = now - lease.startedAt;
+  const overdue = lease.firstByteAt === undefined && waited > 2 * latency + 200;
   const wait = lease.firstByteAt !== undefined ? 0 : Math.max(latency - waited, waited > latency ? waited / 2 : 0);
+  const expected = rates(lease.source) * (overdue ? (2 * latency + 200) / (4 * waited) : 1);
   return {
     id: lease.id,
     source: lease.source.id,
     start: lease.cursor,
     end: lease.end,
-    rate: lease.meter.rate(now) ?? rates(lease.source),
+    rate: lease.meter.rate(now) ?? expected,
     wait,
     raced: lease.rival !== undefined,
     shared: lease.origin.connections.shared,
@@ -74,32 +79,37 @@ export const usable = (source: Source, now: number): boolean =>
   (source.status !== 'resting' || now >= source.restUntil);
 
 const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
-  const { sources, leases } = stage;
+  const { sources } = stage;
   const limit = sources.settings.connections ?? autoConnections;
   let total = limit - sources.origins.active;
+  if (total <= 0) return [];
+  const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
+  const candidates = sources.all.filter((source) => usable(source, now)).sort((a, b) => merit(b) - merit(a));
   const free = new Map<Origin, number>();
-  const slots: { slot: Slot; merit: number }[] = [];
+  const slots: Slot[] = [];
   for (let round = 0; total > 0 && round < limit; round++) {
-    let given = false;
-    for (const source of sources.all) {
-      if (total <= 0 || !usable(source, now)) continue;
-      if (source.whole && (round > 0 || !wholeIsNeeded(source, stage))) continue;
+    const before = slots.length;
+    for (const source of candidates) {
       const extent = sources.layout.extent(source.volume);
-      if (extent === undefined) continue;
-      const { origin } = source;
-      const left = free.get(origin) ?? origin.connections.free(now, origin.active);
-      if (left <= 0 || (round > 0 && source.failures > 0)) continue;
-      free.set(origin, left - 1);
+      // One try at a time for a source that failed last.
+      if (total <= 0 || extent === undefined || (round > 0 && (source.whole || source.failures > 0))) continue;
+      if (source.whole && !wholeIsNeeded(source, stage)) continue;
+      const left = free.get(source.origin) ?? source.origin.connections.free(now, source.origin.active);
+      if (left <= 0) continue;
+      free.set(source.origin, left - 1);
       total--;
-      given = true;
-      const rate = rates(source);
-      const slot: Slot = { source: source.id, extent, rate, latency: source.latency ?? unknownLatency, whole: source.whole };
-      slots.push({ slot, merit: rate * (source.spec.weight ?? 1) });
+      slots.push({
+        source: source.id,
+        extent,
+        rate: rates(source),
+        latency: source.latency ?? unknownLatency,
+        whole: source.whole,
+        most: source.failures > 0 ? trial : Number.POSITIVE_INFINITY,
+      });
     }
-    if (!given) break;
+    if (slots.length === before) break;
   }
-  if (leases.length === 0 && slots.length === 0) return [];
-  return slots.sort((a, b) => b.merit - a.merit).map(({ slot }) => slot);
+  return slots.sort((a, b) => b.rate - a.rate);
 };
 
 /** A source without ranges is used, from the start and alone, only while its volume has none with ranges that works. */

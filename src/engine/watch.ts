@@ -1,6 +1,7 @@
 import { HydrantError } from '../core/errors.ts';
 import type { Lease } from './lease.ts';
 import type { Meter } from './meter.ts';
+import { autoConnections } from './ports.ts';
 import type { Source } from './source.ts';
 import type { Sources } from './sources.ts';
 import { lastEnd, usable } from './view.ts';
@@ -10,6 +11,9 @@ const stalled = 5_000;
 /** A gap between two ticks that means that the machine or the program slept, and the grace after it. */
 const slept = 2_000;
 const grace = 2_000;
+/** How long a connection must have been four times slower than its siblings to be replaced, and how often that may be. */
+const slowFor = 700;
+const replaceInterval = 500;
 /** Work that lasts less than this is not worth more connections, in milliseconds. */
 const worthGrowing = 1_000;
 
@@ -22,6 +26,7 @@ export class Watch {
   #bytes = 0;
   #marks: { at: number; bytes: number }[] = [];
   #storeWaited = false;
+  #replacedAt = 0;
 
   constructor(sources: Sources, meter: Meter) {
     this.#sources = sources;
@@ -47,6 +52,8 @@ export class Watch {
     if (elapsed > slept) this.#wake(now, leases, elapsed);
     this.#account(now, leases, elapsed, readerWaits);
     for (const lease of leases) this.#checkStall(now, lease, leases);
+    this.#replaceSlowest(now, leases);
+    this.#reclaim(now, leases);
     this.#growth(now, leases, readerWaits);
   }
 
@@ -90,11 +97,56 @@ export class Watch {
     lease.stop(new HydrantError('SOURCE_STALLED', `the source sent nothing for ${seconds} s`, { url: lease.source.spec.url }));
   }
 
+  /** One request may be slow where its siblings are not (a bad path, a busy disk): its rest is asked for anew. */
+  #replaceSlowest(now: number, leases: readonly Lease[]): void {
+    if (now - this.#replacedAt < replaceInterval) return;
+    for (const lease of leases) {
+      const rate = lease.meter.rate(now);
+      const siblings = leases.filter((other) => other !== lease && other.source === lease.source && other.bytes > 0);
+      if (
+        lease.whole ||
+        rate === undefined ||
+        siblings.length < 2 ||
+        lease.origin.connections.free(now, lease.origin.active - 1) === 0 ||
+        now - (lease.firstByteAt ?? now) < slowFor
+      )
+        continue;
+      const mean = siblings.reduce((sum, other) => sum + (other.meter.rate(now) ?? 0), 0) / siblings.length;
+      if (rate * 4 > mean || ((lease.end - lease.cursor) * 1000) / Math.max(1, rate) < 4 * slowFor) continue;
+      this.#replacedAt = now;
+      lease.stop();
+      return;
+    }
+  }
+
+  /**
+   * Where all connections that are allowed over all are in use, one that brings little is given up for a source that
+   * would bring more: one that was tried and did not pay, else one half as fast, never an origin's last.
+   */
+  #reclaim(now: number, leases: readonly Lease[]): void {
+    const { origins, all, settings } = this.#sources;
+    if (origins.active < (settings.connections ?? autoConnections)) return;
+    const asks = (source: Source): boolean =>
+      usable(source, now) && !source.whole && source.origin.connections.free(now, source.origin.active) > 0;
+    const asker = all
+      .filter(asks)
+      .reduce<Source | undefined>((best, one) => ((one.rate ?? 0) > (best?.rate ?? -1) ? one : best), undefined);
+    if (asker === undefined) return;
+    const others = leases.filter((lease) => lease.origin !== asker.origin && lease.origin.active > 1 && !lease.stopped && !lease.whole);
+    const spare = others.filter((lease) => lease.origin.active > lease.origin.connections.allowed(now)).at(-1);
+    const rateOf = (lease: Lease): number => lease.meter.rate(now) ?? Number.POSITIVE_INFINITY;
+    const slowest = others.reduce<Lease | undefined>(
+      (least, lease) => (least === undefined || rateOf(lease) < rateOf(least) ? lease : least),
+      undefined,
+    );
+    if (spare !== undefined) spare.stop();
+    else if (slowest !== undefined && rateOf(slowest) * 2 < (asker.rate ?? 0)) slowest.stop();
+  }
+
   #growth(now: number, leases: readonly Lease[], readerWaits: boolean): void {
     const origins = new Set(leases.map((lease) => lease.origin));
     const limited = readerWaits || leases.some((lease) => lease.waitingSince !== undefined);
-    const full = this.#sources.origins.active >= (this.#sources.settings.connections ?? Number.POSITIVE_INFINITY);
-    const worth = !limited && !full && lastEnd(leases, now) > worthGrowing;
+    const worth = !limited && lastEnd(leases, now) > worthGrowing;
     for (const origin of origins) {
       if (worth) origin.connections.observe(now, origin);
       else origin.connections.pause();
