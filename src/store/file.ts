@@ -280,15 +280,18 @@ export class FileStore implements Store {
   #leave(last: () => Promise<readonly string[]>): Promise<void> {
     this.#end ??= (async () => {
       clearInterval(this.#timer);
-      const leftovers = await last();
-      await this.#batches.drop();
-      await this.#last;
-      // What the journal can't take any more was never promised to be there next time.
-      await this.#journal.close().catch(() => undefined);
-      this.#backlog.fail(new HydrantError('STORE_FAILED', `${this.partPath} is closed`));
-      await this.#handle.close();
-      for (const path of leftovers) await rm(path, { force: true });
-      await this.#unlock();
+      try {
+        const leftovers = await last();
+        await this.#batches.drop();
+        await this.#last;
+        // What the journal can't take any more was never promised to be there next time.
+        await this.#journal.close().catch(() => undefined);
+        this.#backlog.fail(new HydrantError('STORE_FAILED', `${this.partPath} is closed`));
+        await this.#handle.close();
+        for (const path of leftovers) await rm(path, { force: true });
+      } finally {
+        await this.#unlock();
+      }
     })();
     return this.#end;
   }

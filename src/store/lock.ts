@@ -12,9 +12,10 @@ import { processName } from './machine.ts';
 
 const alive = (holder: string): boolean => processName(Number.parseInt(holder, 10)) === holder;
 
-/** What the lock at `path` says; '' where it says nothing for 2 s, since its maker died making it. */
-const holderOf = async (path: string): Promise<string | undefined> => {
-  for (let look = 0; look < 100; look++) {
+/** What the lock at `path` says; '' where, after `looks` looks, its maker still hasn't signed it. */
+const holderOf = async (path: string, looks: number): Promise<string | undefined> => {
+  for (let look = 0; look < looks; look++) {
+    if (look > 0) await delay(20);
     try {
       const holder = await readFile(path, 'latin1');
       if (holder.endsWith('\n')) return holder.slice(0, -1);
@@ -22,7 +23,6 @@ const holderOf = async (path: string): Promise<string | undefined> => {
       if (isMissing(error)) return undefined;
       throw error;
     }
-    await delay(20);
   }
   return '';
 };
@@ -43,13 +43,14 @@ export const lock = async (path: string): Promise<(() => Promise<void>) | Held> 
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
-    const holder = await holderOf(path);
+    // A maker takes far less than these 2 s to sign: who hasn't by then died before it could.
+    const holder = await holderOf(path, 100);
     if (holder === undefined) continue;
     if (alive(holder)) return { pid: Number.parseInt(holder, 10) };
     const heir = await lock(`${path}.${createHash('sha256').update(holder).digest('hex').slice(0, 8)}`);
     if (typeof heir !== 'function') return heir;
     try {
-      if ((await holderOf(path)) === holder) await rm(path);
+      if ((await holderOf(path, 1)) === holder) await rm(path);
     } finally {
       await heir();
     }

@@ -109,8 +109,11 @@ export const parseJournal = (text: string): { readonly header: Header; readonly 
   const safe = { written: new RangeSet(), synced: new RangeSet() };
   for (const record of rest.map(recordOf)) {
     if (!isFields(record)) continue;
-    addTo(safe.written, record.written, header.length ?? Number.POSITIVE_INFINITY);
-    addTo(safe.synced, record.synced, header.length ?? Number.POSITIVE_INFINITY);
+    const { length = Number.POSITIVE_INFINITY } = header;
+    addTo(safe.written, record.written, length);
+    // What is synced is written, even where a kill came before the line that says so.
+    addTo(safe.written, record.synced, length);
+    addTo(safe.synced, record.synced, length);
   }
   return { header, safe };
 };

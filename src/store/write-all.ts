@@ -6,7 +6,10 @@ const again = new Set(['EAGAIN', 'EINTR']);
 const pause = 10;
 const pauses = 100;
 
-const writeOnce = (fd: number, parts: readonly Uint8Array[], position: number): Promise<number> =>
+/** Writes as much of `parts` as goes in one call, and says how much that was. */
+export type WriteOnce = (fd: number, parts: readonly Uint8Array[], position: number) => Promise<number>;
+
+const writeOnce: WriteOnce = (fd, parts, position) =>
   new Promise((resolve, reject) => {
     writev(fd, parts, position, (error, written) => {
       if (error === null) resolve(written);
@@ -25,12 +28,12 @@ const without = (parts: readonly Uint8Array[], size: number): readonly Uint8Arra
   });
 };
 
-/** Writes all `parts`, one after the other, at `position` of `fd`. Rejects with the system's error. */
-export const writeAll = async (fd: number, parts: readonly Uint8Array[], position: number): Promise<void> => {
+/** Writes all `parts`, one after the other, at `position` of `fd`, in as many calls as that takes. Rejects with the system's error. */
+export const writeAll = async (fd: number, parts: readonly Uint8Array[], position: number, once = writeOnce): Promise<void> => {
   let offset = position;
   let left = parts;
   for (let vain = 0; left.length > 0; ) {
-    const written = await writeOnce(fd, left, offset);
+    const written = await once(fd, left, offset);
     offset += written;
     if (written > 0) vain = 0;
     else if (vain++ < pauses) await delay(pause);
