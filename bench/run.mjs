@@ -4,7 +4,7 @@
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { machine } from './machine.mjs';
+import { busy, machine } from './machine.mjs';
 import { installed } from './programs.mjs';
 import { render, write } from './report.mjs';
 
@@ -27,6 +27,7 @@ if (unknown.length > 0) {
 
 const programs = await installed();
 console.log(`${machine()}\n${programs.present.map(({ version }) => version).join(', ')}`);
+if (busy() !== undefined) console.log(busy());
 for (const name of programs.missing) console.log(`${name} is not installed: its column is left out`);
 
 let missed = 0;
