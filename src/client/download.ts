@@ -75,7 +75,7 @@ export const download = (
   { names, single }: Run,
 ): { readonly name: Name; readonly result: Promise<DownloadResult> } => {
   const { spec } = work;
-  const digest = expectedOf(spec);
+  const digest = expectedOf(spec.checksum);
   const place = placeOf(options.output ?? '.', spec.out, single);
   const asked = firstUrl(spec);
   const name = names.take(place.directory, place.name ?? fileName({ disposition: undefined, url: asked, asked, type: undefined }));

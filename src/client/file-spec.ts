@@ -27,7 +27,7 @@ export const fileSpecOf = (file: string | FileSpec): FileSpec => {
     throw new HydrantError('OPTION_INVALID', 'a file needs a source for each of its volumes');
   }
   for (const source of spec.volumes.flat()) checkUrl(source.url);
-  expectedOf(spec);
+  expectedOf(spec.checksum);
   if (spec.range !== undefined) parseWanted(spec.range);
   if (spec.range !== undefined && spec.checksum !== undefined) {
     throw new HydrantError('OPTION_INVALID', 'a checksum is that of the whole file: it cannot be given with a range');

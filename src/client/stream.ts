@@ -59,7 +59,7 @@ export class Streaming {
     this.#work = work;
     this.#window = buffer;
     const { spec } = work;
-    const digest = expectedOf(spec);
+    const digest = expectedOf(spec.checksum);
     const wanted = spec.range === undefined ? everything : parseWanted(spec.range);
     work.tell({ event: 'start', url: work.url });
     const sources = work.sources();
