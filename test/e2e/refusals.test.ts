@@ -8,6 +8,8 @@ import { needs } from './needs.ts';
 import { Desk, type Ended, hs, hydrant, programPath, Running } from './run.ts';
 
 const file = { size: 1_000_000, seed: 4 };
+/** Slow enough that socket buffers do not hold what nobody wants. */
+const gentle = { total: 2_000_000 };
 
 /** One line or a few, without a trace. */
 const expectPlain = (ended: Ended, code: number, says: RegExp): void => {
@@ -92,7 +94,7 @@ describe('a file that is there already', () => {
     using desk = new Desk();
     mkdirSync(desk.at('out'));
     writeFileSync(desk.at('out', 'a.bin'), 'mine');
-    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: gentle });
     const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/', '--if-exists', policy], { desk });
     look(desk, ended, origin);
   };
@@ -107,7 +109,7 @@ describe('a file that is there already', () => {
     run('skip', (desk, ended, origin) => {
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
       expect(readFileSync(desk.at('out', 'a.bin'), 'utf8')).toBe('mine');
-      expect(origin.counts.sent).toBeLessThan(file.size);
+      expect(origin.counts.sent).toBeLessThan(file.size / 2);
     }));
 
   it('gives way with overwrite', () =>
@@ -125,7 +127,7 @@ describe('a file that is there already', () => {
 
   it('is not fetched again where it is complete', async () => {
     using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/a.bin': file } });
+    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: gentle });
     const first = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk });
     expect(first, first.stderr).toMatchObject({ code: 0 });
     const before = origin.counts.sent;
@@ -171,7 +173,7 @@ needs('unshare')('a disk', () => {
     await using origin = await Origin.start({ files: { '/a.bin': { size: 4_000_000 } } });
     const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper: mounted('size=2m') });
     expect(ended, ended.stderr).toMatchObject({ code: 6 });
-    expect(ended.stderr).toMatch(/disk|space/i);
+    expect(ended.stderr).toMatch(/disk|space|room/i);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
   });
 
@@ -184,7 +186,7 @@ needs('unshare')('a disk', () => {
     await using origin = await Origin.start({ files: { '/a.bin': { size: 8_000_000 } }, faults });
     const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper: mounted('size=2m') });
     expect(ended, ended.stderr).toMatchObject({ code: 6 });
-    expect(ended.stderr).toMatch(/disk|space/i);
+    expect(ended.stderr).toMatch(/disk|space|room/i);
     expect(ended.stderr.split('\n')).not.toContain('a.bin');
   });
 
