@@ -4,6 +4,9 @@ import { Client, type Dispatcher } from 'undici';
 import { HydrantError } from '../core/errors.ts';
 import type { Dial } from './dial.ts';
 
+/** Bytes of the head of an answer; Node's own 16 KiB are too few for some cookies and policies. */
+const headLimit = 65_536;
+
 /**
  * One HTTP/1.1 connection to one origin. Each has an undici client of its own, so that who holds it holds its socket:
  * a request that is given up destroys exactly that, be it still resolving a name, and knows whether it was used before.
@@ -19,6 +22,7 @@ export class Connection {
     this.#client = new Client(url.origin, {
       allowH2: false,
       pipelining: 1,
+      maxHeaderSize: headLimit,
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (_, callback) => {

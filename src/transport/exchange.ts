@@ -48,9 +48,6 @@ const framingOf = (method: string, status: number, fields: Fields, place: Place)
   return fields.has('content-length') ? 'length' : 'close';
 };
 
-/** Whether a request got no byte of an answer on a connection that its source may have been closing just then. */
-export class StaleConnection extends HydrantError {}
-
 /** One request on one connection, which it gives back when the answer is complete and destroys otherwise. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<Answer>;
@@ -65,6 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #phase: Phase = 'connect';
   #reused = false;
   #body: Body | undefined;
+  #stale = false;
   #over = false;
 
   constructor(order: Order, connection: Connection, connections: Connections, tally: Tally, signal?: AbortSignal) {
@@ -81,6 +79,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     signal?.addEventListener('abort', this.#stop);
     const { method, url, headers } = order;
     connection.dispatch({ method, path: url.pathname + url.search, headers }, this);
+  }
+
+  /** Whether it failed without a byte of an answer on a connection that its source may have been closing just then. */
+  get stale(): boolean {
+    return this.#stale;
   }
 
   onRequestStart(): void {
@@ -122,8 +125,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     if (this.#over) return;
     const failure = failureOf(error, this.#place, this.#phase);
-    const stale = this.#reused && this.#phase === 'wait' && failure.code === 'SOURCE_UNREACHABLE';
-    this.#fail(stale ? new StaleConnection(failure.code, failure.message, { url: this.#place.url, cause: error }) : failure);
+    this.#stale = this.#reused && this.#phase === 'wait' && failure.code === 'SOURCE_UNREACHABLE';
+    this.#fail(failure);
   }
 
   readonly #stop = (): void => {

@@ -6,7 +6,7 @@ import { headersFor, isRedirect, nextLocation } from '../http/redirect.ts';
 import type { Tally } from './body.ts';
 import { Connections } from './connection.ts';
 import { type DialOptions, dialer } from './dial.ts';
-import { type Answer, Exchange, type Order, StaleConnection } from './exchange.ts';
+import { type Answer, Exchange, type Order } from './exchange.ts';
 import { userAgent } from './user-agent.ts';
 
 const redirectLimit = 20;
@@ -96,19 +96,20 @@ export class GeneralTransport implements Transport {
 
   /** A kept connection may be closed by its source just as it is used again, which says nothing of the source: asks anew, once. */
   async #ask(order: Order, signal: AbortSignal | undefined): Promise<Answer> {
+    const exchange = this.#send(order, signal, false);
     try {
-      return await this.#send(order, signal, false);
+      return await exchange.answer;
     } catch (error) {
-      if (!(error instanceof StaleConnection)) throw error;
-      return await this.#send(order, signal, true);
+      if (!exchange.stale) throw error;
+      return await this.#send(order, signal, true).answer;
     }
   }
 
-  #send(order: Order, signal: AbortSignal | undefined, fresh: boolean): Promise<Answer> {
+  #send(order: Order, signal: AbortSignal | undefined, fresh: boolean): Exchange {
     if (this.#closed) throw new HydrantError('STOPPED', 'the transport was closed');
     if (signal?.aborted) throw new HydrantError('STOPPED', 'stopped', { url: order.url.href, cause: signal.reason });
     const connection = this.#connections.take(order.url, fresh);
-    return new Exchange(order, connection, this.#connections, this.#tally, signal).answer;
+    return new Exchange(order, connection, this.#connections, this.#tally, signal);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Request } from '../../src/core/ports.ts';
 import type { DialOptions } from '../../src/transport/dial.ts';
 import { GeneralTransport } from '../../src/transport/general.ts';
 import { userAgent } from '../../src/transport/user-agent.ts';
-import { httpServer, lengthOf, rawServer, textOf } from './servers.ts';
+import { httpServer, lengthOf, rawServer, reset, textOf } from './servers.ts';
 
 const make = (options?: DialOptions): GeneralTransport => {
   const transport = new GeneralTransport(options);
@@ -83,7 +83,7 @@ describe('an answer', () => {
     const { body } = await make().open(get(server.url));
     const reader = body[Symbol.asyncIterator]();
     expect((await reader.next()).done).toBe(false);
-    for (const socket of server.open) socket.resetAndDestroy();
+    for (const socket of server.open) reset(socket);
     await expect(reader.next()).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
   });
 
@@ -95,7 +95,7 @@ describe('an answer', () => {
     const transport = make();
     const { body } = await transport.open(get(server.url));
     await expect.poll(() => transport.bytesWaiting).toBeGreaterThan(262_144);
-    for (const socket of server.open) socket.resetAndDestroy();
+    for (const socket of server.open) reset(socket);
     await server.idle();
     await expect(lengthOf(body)).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
   });

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 import type { Bytes } from '../../src/core/ports.ts';
@@ -20,7 +16,8 @@ export interface Listening {
   idle(): Promise<void>;
 }
 
-const track = async (server: Server, scheme = 'http'): Promise<Listening> => {
+/** Makes `server` listen for the rest of the test. */
+export const track = async (server: Server, scheme = 'http'): Promise<Listening> => {
   const open = new Set<Socket>();
   const waiting: (() => void)[] = [];
   server.on('connection', (socket: Socket) => {
@@ -70,7 +67,11 @@ export const rawServer = (asked: (socket: Socket, head: string, count: number) =
     }),
   );
 
-export { track };
+/** Resets a connection at once; `resetAndDestroy` ends it properly first, which may be all that the other side sees. */
+export const reset = (socket: Socket): void => {
+  const { _handle: handle } = socket as unknown as { readonly _handle: { reset(done: () => void): void } | null };
+  handle?.reset(() => socket.destroy());
+};
 
 /** All bytes of a body as text. */
 export const textOf = async (body: Bytes): Promise<string> => {
@@ -90,28 +91,4 @@ export const lengthOf = async (body: Bytes): Promise<number> => {
     chunk.release();
   }
   return length;
-};
-
-/** A new key and a certificate for `names` (subjectAltName syntax), signed by itself, valid for `days`. */
-export const certificate = (names: string, days = 2): { key: string; cert: string } => {
-  const folder = mkdtempSync(join(tmpdir(), 'hydrant-tls-'));
-  try {
-    const key = join(folder, 'key.pem');
-    const cert = join(folder, 'cert.pem');
-    execFileSync(
-      'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert].concat([
-        '-days',
-        String(days),
-        '-subj',
-        '/CN=hydrant test',
-        '-addext',
-        `subjectAltName=${names}`,
-      ]),
-      { stdio: 'pipe' },
-    );
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 };
