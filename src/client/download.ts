@@ -5,13 +5,11 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-import { HydrantError } from '../core/errors.ts';
 import type { Range } from '../core/range.ts';
 import type { Digest } from '../digest/digest.ts';
 import { digestOfFile } from '../digest/file-digest.ts';
 import type { Summary } from '../engine/meter.ts';
-import type { FileFacts, Sources } from '../engine/sources.ts';
-import { Transfer } from '../engine/transfer.ts';
+import type { FileFacts } from '../engine/sources.ts';
 import { fileName } from '../http/file-name.ts';
 import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
@@ -20,12 +18,11 @@ import { FileStore } from '../store/file.ts';
 import { expectedOf, mismatch } from './check.ts';
 import type { Verified } from './events.ts';
 import { firstUrl } from './file-spec.ts';
+import { type Filling, fill } from './fill.ts';
 import type { Name, Names } from './names.ts';
 import { judgePartial, partialFactsOf } from './partial.ts';
 import { type Place, placeOf } from './place.ts';
-import { watch } from './progress.ts';
 import { everything, firstMissing, regionOf, sizeIn } from './region.ts';
-import { ShiftedStore } from './shifted-store.ts';
 import { decideExisting, type IfExists, isTaken } from './target.ts';
 import type { Work } from './work.ts';
 
@@ -96,7 +93,8 @@ const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
   const decision = await decideExisting(work, { sources, region }, plan);
   if (decision.act === 'skip') return skipped(work, plan, decision);
   const { store, unproven } = await openStore(work, plan, facts, region);
-  return await fill(work, plan, { sources, store, region, unproven, replace: decision.replace });
+  const filling = { name: basename(plan.name.path), sources, store, region, unproven, digestKnown: plan.digest !== undefined };
+  return await complete(work, plan, filling, decision.replace);
 };
 
 const nameOf = (work: Work, facts: FileFacts): string =>
@@ -137,40 +135,20 @@ const openStore = async (
   return { store, unproven: keep && verdict.unproven };
 };
 
-interface Filling {
-  readonly sources: Sources;
-  readonly store: FileStore;
-  /** Undefined: the whole file. */
-  readonly region: Range | undefined;
-  readonly unproven: boolean;
-  readonly replace: boolean;
-}
-
-const fill = async (work: Work, plan: Plan, { sources, store, region, unproven, replace }: Filling): Promise<DownloadResult> => {
+const complete = async (work: Work, plan: Plan, filling: Filling, replace: boolean): Promise<DownloadResult> => {
   const { digest, name } = plan;
-  const label = basename(name.path);
+  const { store, region, sources } = filling;
   const announced = sizeIn(region, sources.facts.length);
-  const view = region === undefined ? store : new ShiftedStore(store, region);
-  const transfer = new Transfer(sources, view, { range: region ?? everything }, { unproven, digestKnown: digest !== undefined });
-  const unwatch = watch(work, label, transfer);
-  try {
-    await transfer.run(work.signal);
-  } finally {
-    unwatch();
-    work.tell({ event: 'summary', name: label, ...transfer.summary });
-  }
+  const { facts, summary } = await fill(work, filling);
   const bytes = store.held.size;
-  const due = sizeIn(region, sources.facts.length);
-  if (due !== undefined && bytes !== due) {
-    throw new HydrantError('LENGTH_MISMATCH', `${bytes} bytes came of ${due}`, { url: firstUrl(work.spec) });
-  }
-  if (digest !== undefined) await verify(work, store, digest, label);
+  if (digest !== undefined) await verify(work, store, digest, filling.name);
   work.signal.throwIfAborted();
-  const mtime = plan.options.remoteTime === true ? modifiedAt(work, sources.facts) : undefined;
+  const mtime = plan.options.remoteTime === true ? modifiedAt(work, facts) : undefined;
   await store.finish({ replace, ...(mtime !== undefined && { mtime }) });
   const verified: Verified = digest !== undefined ? 'digest' : announced !== undefined ? 'length' : 'none';
-  work.tell({ event: 'done', name: label, path: name.path, bytes, elapsed: work.elapsed, skipped: false, verified });
-  return { path: name.path, bytes, skipped: false, verified, summary: transfer.summary };
+  const { path } = name;
+  work.tell({ event: 'done', name: filling.name, path, bytes, elapsed: work.elapsed, skipped: false, verified });
+  return { path, bytes, skipped: false, verified, summary };
 };
 
 /** A file whose digest is wrong is kept for a look at it, under a name that no later run takes for a beginning. */

@@ -33,13 +33,14 @@ export const judgePartial = (before: PartialFacts, now: PartialFacts): Verdict =
   if (before.length !== undefined && now.length !== undefined && before.length !== now.length) {
     return { keep: false, message: `the file is ${now.length} bytes long now, it was ${before.length}` };
   }
-  const verdicts = [...now.validators].map(([key, validator]) => compare(before.validators.get(key), validator));
+  const verdicts = now.urls.map((url) => compare(before.validators.get(url), now.validators.get(url)));
   if (verdicts.includes('different')) return { keep: false, message: 'the file changed at its source since' };
-  return { keep: true, unproven: !verdicts.includes('same') };
+  // Bytes of any source may be among those held, so each has to vouch for its own.
+  return { keep: true, unproven: !verdicts.every((verdict) => verdict === 'same') };
 };
 
 /** Which part of the file a journal is about, as it stands in its URLs; '' for all of it. */
 const partOf = (facts: PartialFacts): string => facts.urls[0]?.match(/#bytes=.*$/)?.[0] ?? '';
 
-const compare = (before: Validator | undefined, now: Validator): 'same' | 'different' | 'unknown' =>
-  before === undefined ? 'unknown' : sameVersion(before, now);
+const compare = (before: Validator | undefined, now: Validator | undefined): 'same' | 'different' | 'unknown' =>
+  before === undefined || now === undefined ? 'unknown' : sameVersion(before, now);

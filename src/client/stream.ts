@@ -126,7 +126,7 @@ export class Streaming {
       unwatch();
       this.#summarise(name, reader, store.peak);
     }
-    const total = sizeIn(region, sources.facts.length);
+    const total = sizeIn(regionOf(work.spec.range, sources.facts), sources.facts.length);
     if (total !== undefined && bytes !== total)
       throw new HydrantError('LENGTH_MISMATCH', `${bytes} bytes came of ${total}`, { url: firstUrl(work.spec) });
     if (digest !== undefined && hash !== undefined) {

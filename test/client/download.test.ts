@@ -85,6 +85,31 @@ describe('a download', () => {
     }
   });
 
+  it('of a range is exactly those bytes even where the source serves no ranges and says no length', async () => {
+    const source = await origin({
+      files: { '/data.bin': file },
+      faults: [
+        { kind: 'whole', accept: 'none' },
+        { kind: 'framing', as: 'chunked' },
+      ],
+    });
+    const directory = await folder();
+    const { client } = observed();
+    const volumes = [[{ url: source.url('/data.bin') }]];
+    for (const [range, start, end] of [
+      ['100000-2099999', 100_000, 2_100_000],
+      ['3000000-', 3_000_000, size],
+      ['3000000-9999999', 3_000_000, size],
+    ] as const) {
+      const { path } = await client.download({ volumes, range, out: range }, { output: directory });
+      expect((await readFile(path)).equals(bytes(start, end)), range).toBe(true);
+    }
+    for (const range of ['-10', '9999999-']) {
+      const error = { code: 'RANGE_UNSATISFIABLE' };
+      await expect(client.download({ volumes, range, out: 'none' }, { output: directory })).rejects.toMatchObject(error);
+    }
+  });
+
   it('of a range outside the file fails and leaves nothing', async () => {
     const source = await origin({ files: { '/data.bin': file } });
     const directory = await folder();
@@ -195,6 +220,25 @@ describe('a partial file', () => {
     const { client, events } = observed();
     await client.download(source.url('/data.bin'), { output: directory, continue: false });
     expect(events.filter(({ event }) => event === 'resume')).toEqual([]);
+  });
+
+  it('that no validator proves is sampled: the same goes on, another is fetched anew', async () => {
+    for (const [changed, seedNow] of [
+      [false, seed],
+      [true, 8],
+    ] as const) {
+      const bare = { ...file, etag: null, lastModified: null };
+      const source = await origin({ files: { '/data.bin': bare }, ...slow });
+      const directory = await folder();
+      await stopped(source.url('/data.bin'), directory);
+      source.change('/data.bin', { ...bare, seed: seedNow });
+      const { client, events } = observed();
+      const { path } = await client.download(source.url('/data.bin'), { output: directory });
+      expect((await readFile(path)).equals(Buffer.from(contentOf(seedNow, 0, size)))).toBe(true);
+      const { bytes: held, proven } = told(events, 'resume');
+      expect(proven).toBe(false);
+      expect(told(events, 'summary').bytes).toBe(changed ? size : size - held);
+    }
   });
 
   it('of another part of the file is not mixed in', async () => {

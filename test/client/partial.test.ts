@@ -40,6 +40,19 @@ describe('a partial file', () => {
     });
   });
 
+  it('is proven only where each of its sources proves its own bytes', () => {
+    const spec = { volumes: [[{ url: 'http://a/1' }], [{ url: 'http://a/2' }]] };
+    const both = new Map([
+      ['http://a/1', { etag: '"1"' }],
+      ['http://a/2', { etag: '"2"' }],
+    ]);
+    const note = partialFactsOf(spec, { ...factsOf({}), validators: both });
+    expect(judgePartial(note, note)).toEqual({ keep: true, unproven: false });
+    const one = { ...note, validators: new Map([['http://a/1', { etag: '"1"' }]]) };
+    expect(judgePartial(note, one)).toEqual({ keep: true, unproven: true });
+    expect(judgePartial(one, note)).toEqual({ keep: true, unproven: true });
+  });
+
   it('of another part of the file is not kept, one of the same part is', () => {
     const facts = factsOf({ etag: '"1"' });
     const part = noteOf(facts, { start: 10, end: 20 });

@@ -64,6 +64,23 @@ describe('a stream', () => {
     expect(names).toEqual(['1.bin', '2.bin']);
   });
 
+  it('asks for the next file ahead, and bears that its source leaves meanwhile', async () => {
+    const first = await origin({ files: { '/1.bin': file } });
+    const faults = [{ kind: 'reset', after: 100_000, when: { first: 1 } }] as const;
+    const second = await origin({ files: { '/2.bin': file }, faults });
+    const { client } = observed();
+    const lengths = [];
+    for await (const one of client.stream([first.url('/1.bin'), second.url('/2.bin')])) {
+      let length = 0;
+      for await (const bytes of one.bytes) {
+        length += bytes.length;
+        if (one.name === '1.bin') await expect.poll(() => second.requests[0]?.outcome).toBe('cut');
+      }
+      lengths.push(length);
+    }
+    expect(lengths).toEqual([size, size]);
+  });
+
   it('with a wrong digest gives every byte and then the error', async () => {
     const source = await origin({ files: { '/data.bin': file } });
     const { client } = observed();
