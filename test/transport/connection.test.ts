@@ -41,7 +41,7 @@ describe('a connection', () => {
     let answers = 1;
     const server = await rawServer((socket, _, count) => {
       if (count > 1 || answers-- > 0) {
-        if (count > 1) reset(socket);
+        if (count > 1) void reset(socket);
         else socket.write(sized(2, 'ok'));
       } else socket.write(sized(3, 'new'));
     });

@@ -83,7 +83,7 @@ describe('an answer', () => {
     const { body } = await make().open(get(server.url));
     const reader = body[Symbol.asyncIterator]();
     expect((await reader.next()).done).toBe(false);
-    for (const socket of server.open) reset(socket);
+    for (const socket of server.open) await reset(socket);
     await expect(reader.next()).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
   });
 
@@ -95,8 +95,7 @@ describe('an answer', () => {
     const transport = make();
     const { body } = await transport.open(get(server.url));
     await expect.poll(() => transport.bytesWaiting).toBeGreaterThan(262_144);
-    for (const socket of server.open) reset(socket);
-    await server.idle();
+    for (const socket of server.open) await reset(socket);
     await expect(lengthOf(body)).rejects.toMatchObject({ code: 'SOURCE_TRUNCATED' });
   });
 });

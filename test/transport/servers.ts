@@ -68,9 +68,9 @@ export const rawServer = (asked: (socket: Socket, head: string, count: number) =
   );
 
 /** Resets a connection at once; `resetAndDestroy` ends it properly first, which may be all that the other side sees. */
-export const reset = (socket: Socket): void => {
-  const { _handle: handle } = socket as unknown as { readonly _handle: { reset(done: () => void): void } | null };
-  handle?.reset(() => socket.destroy());
+export const reset = (socket: Socket): Promise<void> => {
+  const { _handle: handle } = socket as unknown as { readonly _handle: { reset(done: () => void): void } };
+  return new Promise((done) => handle.reset(done));
 };
 
 /** All bytes of a body as text. */
