@@ -13,7 +13,7 @@ export const fromText = (row: OptionRow, text: string, place: string): unknown =
 /** A value as TOML gives it, for `row`: text is read as on the command line. Throws OPTION_INVALID. */
 export const fromToml = (row: OptionRow, value: unknown, place: string): unknown => {
   if (typeof value === 'string') {
-    if (row.kind === 'flag') throw invalid(place, `is true or false, not "${value}"`);
+    if (row.kind === 'flag') throw invalid(place, `is true or false, not ${JSON.stringify(value)}`);
     return fromText(row, value, place);
   }
   if (row.bare !== undefined && typeof value === 'boolean') return value ? row.bare : undefined;
@@ -25,6 +25,7 @@ export const fromToml = (row: OptionRow, value: unknown, place: string): unknown
     return value.flatMap((item) => fromText(row, item, place));
   }
   const number = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof number === 'number' && row.kind === 'duration') return fromText(row, String(number), place);
   if (typeof number === 'number' && ['count', 'number', 'size', 'rate'].includes(row.kind)) {
     return bounded(row, number, place);
   }
@@ -42,10 +43,10 @@ const read = (row: OptionRow, text: string, place: string): unknown => {
     case 'flag':
       return readFlag(text, place);
     case 'count':
-      if (!/^\d{1,15}$/.test(text)) throw invalid(place, `is ${kindText(row)}, not "${text}"`);
+      if (!/^\d{1,15}$/.test(text)) throw invalid(place, `is ${kindText(row)}, not ${JSON.stringify(text)}`);
       return bounded(row, Number(text), place);
     case 'number':
-      if (!/^\d{1,15}(\.\d{1,9})?$/.test(text)) throw invalid(place, `is ${kindText(row)}, not "${text}"`);
+      if (!/^\d{1,15}(\.\d{1,9})?$/.test(text)) throw invalid(place, `is ${kindText(row)}, not ${JSON.stringify(text)}`);
       return bounded(row, Number(text), place);
     case 'size':
       return bounded(
@@ -63,7 +64,7 @@ const read = (row: OptionRow, text: string, place: string): unknown => {
       );
     case 'choice': {
       if (row.choices?.includes(text) === true) return text;
-      throw invalid(place, `is one of ${(row.choices ?? []).join(', ')}, not "${text}"`);
+      throw invalid(place, `is one of ${(row.choices ?? []).join(', ')}, not ${JSON.stringify(text)}`);
     }
     case 'text':
     case 'path':
@@ -76,7 +77,7 @@ const read = (row: OptionRow, text: string, place: string): unknown => {
       throw invalid(place, `is a field such as "Accept-Language: en", not ${JSON.stringify(text)}`);
     case 'digest':
       if (/^[a-z0-9_/-]+:[0-9a-f]+$/i.test(text) || /^[a-z0-9]+-[A-Za-z0-9+/_-]+={0,2}$/i.test(text)) return text;
-      throw invalid(place, `is ALGO:HEX or ALGO-BASE64, such as sha256:9f86…, not "${text}"`);
+      throw invalid(place, `is ALGO:HEX or ALGO-BASE64, such as sha256:9f86…, not ${JSON.stringify(text)}`);
     case 'range':
       return readRange(text, place);
   }
@@ -85,14 +86,14 @@ const read = (row: OptionRow, text: string, place: string): unknown => {
 const readFlag = (text: string, place: string): boolean => {
   if (/^(1|true|yes|on)$/i.test(text)) return true;
   if (/^(0|false|no|off)$/i.test(text)) return false;
-  throw invalid(place, `is true or false, not "${text}"`);
+  throw invalid(place, `is true or false, not ${JSON.stringify(text)}`);
 };
 
 const readRange = (text: string, place: string): string => {
   const [, first, last] = /^(\d{0,15})-(\d{0,15})$/.exec(text) ?? [];
   const known = first !== undefined && last !== undefined && (first !== '' || Number(last) > 0);
-  if (!known) throw invalid(place, `is A-B, A- or -N, not "${text}"`);
-  if (first !== '' && last !== '' && Number(first) > Number(last)) throw invalid(place, `ends before it begins: "${text}"`);
+  if (!known) throw invalid(place, `is A-B, A- or -N, not ${JSON.stringify(text)}`);
+  if (first !== '' && last !== '' && Number(first) > Number(last)) throw invalid(place, `ends before it begins: ${JSON.stringify(text)}`);
   return text;
 };
 

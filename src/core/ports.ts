@@ -36,6 +36,8 @@ export interface Response {
   readonly framing: Framing;
   /** Read at most once. Throws SOURCE_TRUNCATED where the connection ends before the body does. */
   readonly body: Bytes;
+  /** Milliseconds for which a limit has held bytes back that had come; never shrinks; absent where no limit is. */
+  readonly heldBack?: number;
   /** Gives the connection up unless the body was read to its end; safe to call at any time and more than once. */
   close(): void;
 }

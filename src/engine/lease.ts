@@ -14,6 +14,8 @@ export class Lease {
   readonly opened: Opened | undefined;
   readonly meter = new RateMeter();
   readonly startedAt: number;
+  /** What its origin had sent when it began. */
+  readonly originBytes: number;
   /** Runs through the whole of its volume, skipping what is held: its source serves no ranges. */
   readonly whole: boolean;
   cursor: number;
@@ -29,6 +31,9 @@ export class Lease {
   rival: Lease | undefined;
   /** Why it was stopped; undefined where it just was not needed any more. */
   fault: HydrantError | undefined;
+  /** Milliseconds for which a limit has held its bytes back. */
+  heldBack: () => number = () => 0;
+  #heldBefore = 0;
   readonly #stopping = new AbortController();
 
   constructor(id: number, source: Source, range: Range, at: { now: number; base: number }, opened?: Opened & { origin: Origin }) {
@@ -37,6 +42,7 @@ export class Lease {
     this.origin = opened?.origin ?? source.origin;
     this.base = at.base;
     this.opened = opened;
+    this.originBytes = this.origin.bytes;
     this.startedAt = at.now;
     this.lastByteAt = at.now;
     this.whole = source.whole;
@@ -65,15 +71,18 @@ export class Lease {
   }
 
   arrived(now: number, bytes: number): void {
+    const held = this.heldBack();
+    this.meter.skip(held - this.#heldBefore);
+    this.#heldBefore = held;
     this.firstByteAt ??= now;
     this.lastByteAt = now;
     this.suspect = false;
     this.meter.add(now, bytes);
   }
 
-  /** Milliseconds without a byte that its source answers for. */
+  /** Milliseconds without a byte that its source answers for: waiting for a limit is not among them. */
   quiet(now: number): number {
-    return this.waitingSince !== undefined ? 0 : now - this.lastByteAt;
+    return this.waitingSince !== undefined ? 0 : now - this.lastByteAt - (this.heldBack() - this.#heldBefore);
   }
 
   waits(now: number): void {

@@ -1,9 +1,10 @@
 import { HydrantError } from '../core/errors.ts';
 import type { Chunk, WindowStore } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
+import type { Progress, TransferOptions } from './demand.ts';
 import type { Summary } from './meter.ts';
 import type { Sources } from './sources.ts';
-import { type Progress, Transfer, type TransferOptions } from './transfer.ts';
+import { Transfer } from './transfer.ts';
 
 /** Bytes of a file in order. A chunk counts as held until it is released. Iterate it once. */
 export interface Reader extends AsyncIterable<Chunk> {

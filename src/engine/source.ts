@@ -153,6 +153,13 @@ export class Source {
     return delay;
   }
 
+  /** Notes that one connection too many was refused: its origin is asked for fewer. Returns the milliseconds to leave that alone. */
+  crowded(error: HydrantError): number {
+    this.error = error;
+    this.errors++;
+    return error.retryAfter ?? backoff(1, this.#ports.random);
+  }
+
   /** Leaves it out for good, saying why. */
   leaveOut(error: HydrantError): void {
     if (this.status === 'out') return;

@@ -199,15 +199,15 @@ export class Sources {
     const { clock } = this.ports;
     const origin = source.origin;
     const stopping = new AbortController();
-    const stop = (): void => stopping.abort();
-    this.#closing.signal.addEventListener('abort', stop, { once: true });
+    const abort = (): void => stopping.abort();
+    this.#closing.signal.addEventListener('abort', abort, { once: true });
     origin.active++;
     let over = false;
     const end = (): void => {
       if (over) return;
       over = true;
       origin.active--;
-      this.#closing.signal.removeEventListener('abort', stop);
+      this.#closing.signal.removeEventListener('abort', abort);
     };
     let late = false;
     const cancel = clock.after(this.settings.stallTimeout, () => {
@@ -216,7 +216,11 @@ export class Sources {
     });
     try {
       const opened = await source.open(range, stopping.signal);
-      return { ...opened, source, origin, range, stop: () => (opened.response.close(), end()) };
+      const stop = (): void => {
+        opened.response.close();
+        end();
+      };
+      return { ...opened, source, origin, range, stop };
     } catch (error) {
       end();
       if (late)

@@ -7,36 +7,17 @@ import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Chunk, Store } from '../core/ports.ts';
 import { intersect, type Range, sizeOf } from '../core/range.ts';
 import { type Decision, decide } from '../core/scheduler.ts';
+import { Budget } from './budget.ts';
+import type { Demand, Progress, TransferOptions } from './demand.ts';
 import { Lease } from './lease.ts';
 import { Meter, type Summary } from './meter.ts';
 import { type Door, Passthrough } from './passthrough.ts';
 import { Samples } from './samples.ts';
 import type { Source } from './source.ts';
-import { type Opening, type Sources, worst } from './sources.ts';
+import type { Opening, Sources } from './sources.ts';
 import { viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 import { carryOut } from './worker.ts';
-
-/** Which bytes of the file are wanted (the end may be Infinity: to wherever the file ends), and how far ahead of a reader. */
-export interface Demand {
-  readonly range: Range;
-  readonly window?: number;
-}
-
-export interface TransferOptions {
-  /** What the store holds already was not proven to be of this version: it is sampled before anything is added. */
-  readonly unproven?: boolean;
-  /** A digest of the whole will be checked in the end. */
-  readonly digestKnown?: boolean;
-}
-
-/** How a transfer stands. Rate in bytes per second; `wanted` undefined while the length is unknown. */
-export interface Progress {
-  readonly bytes: number;
-  readonly wanted: number | undefined;
-  readonly connections: number;
-  readonly rate: number;
-}
 
 /** Milliseconds between two looks at rates, stalls and connections. */
 const tickInterval = 100;
@@ -49,6 +30,7 @@ export class Transfer {
   readonly #samples: Samples;
   readonly #watch: Watch;
   readonly #passthrough: Passthrough;
+  readonly #budget: Budget;
   readonly #leases = new Map<number, Lease>();
   readonly #endings: (() => void)[] = [];
   #settle: ((error?: HydrantError) => void) | undefined;
@@ -57,8 +39,6 @@ export class Transfer {
   #next = 1;
   #scheduling = false;
   #roomy: (() => void)[] = [];
-  #progressAt: number;
-  #lastError: HydrantError | undefined;
   readonly #door: Door = {
     wanted: () => this.#wanted(),
     limit: () => Math.min(this.#demand.range.end, this.#sources.layout.length ?? Number.POSITIVE_INFINITY),
@@ -74,7 +54,7 @@ export class Transfer {
     this.#demand = demand;
     this.#head = demand.range.start;
     const now = sources.ports.clock.now();
-    this.#progressAt = now;
+    this.#budget = new Budget(sources.settings, now);
     this.#meter = new Meter(sources, now);
     this.#passthrough = new Passthrough(store, sources.ports.fingerprint);
     this.#samples = new Samples(sources, store, options, {
@@ -304,7 +284,7 @@ export class Transfer {
     this.#meter.bytes += fresh;
     this.#meter.twice += size - fresh;
     source.progressed();
-    if (fresh > 0) this.#progressAt = now;
+    if (fresh > 0) this.#budget.progressed(now);
     const rival = lease.rival;
     if (rival !== undefined && this.#store.held.covers({ start: rival.cursor, end: rival.end })) rival.stop();
     this.#samples.capture();
@@ -340,59 +320,34 @@ export class Transfer {
   #failed(lease: Lease, error: HydrantError, now: number): void {
     const { source, origin } = lease;
     if (error.side === 'local') return this.#finish(error);
-    this.#lastError = error;
-    if (error.code === 'SOURCE_CHANGED' && !source.contradictory) return void this.#samples.contradicts(source, error);
+    this.#budget.failed(error);
+    if (error.code === 'SOURCE_CHANGED' && !source.contradictory) return void this.#samples.validatorChanged(source, error);
     if (error.code === 'SOURCE_TRUNCATED' && lease.bytes >= 64 * 1024) {
       source.errors++;
       source.error = error;
       this.#sources.ports.observe({ event: 'retry', url: source.url, code: error.code, message: error.message, delay: 0 });
       return;
     }
-    const crowded = lease.bytes === 0 && origin.established > 0 && error.retry !== 'never';
-    const delay = source.failed(error);
-    if (error.code === 'SOURCE_BUSY' || crowded) {
-      origin.connections.refused(now, origin.active, error.code === 'SOURCE_BUSY' ? delay : Math.min(delay, 1_000));
-      this.#sources.ports.observe({
-        event: 'throttled',
-        origin: origin.key,
-        connections: origin.connections.allowed(now),
-        retryAfter: error.retryAfter,
-      });
-      // The origin rests as a whole; its source is not the worse for it while its other connections work.
-      if (crowded && source.status === 'resting') source.status = 'ready';
-    }
+    // Silence or a reset where others are served, or were since, means one connection too many, not a bad source.
+    const served = origin.established > 0 || origin.bytes > lease.originBytes;
+    const crowded = lease.bytes === 0 && error.retry !== 'never' && error.code !== 'RANGE_IGNORED' && served;
+    const delay = crowded ? source.crowded(error) : source.failed(error);
+    if (!crowded && error.code !== 'SOURCE_BUSY') return;
+    origin.connections.refused(now, origin.active, delay);
+    const connections = origin.connections.allowed(now);
+    this.#sources.ports.observe({ event: 'throttled', origin: origin.key, connections, retryAfter: error.retryAfter });
   }
 
   /** Ends the transfer where nothing is left to hope for. */
   #giveUp(now: number): void {
-    const { settings } = this.#sources;
-    if (this.#settle === undefined || this.#leases.size > 0) {
-      if (this.#settle !== undefined && now - this.#progressAt > settings.retryTimeout) this.#finish(this.#overdue(now));
-      return;
-    }
-    for (let volume = 0; volume < this.#sources.layout.count; volume++) {
+    const working = this.#leases.size > 0;
+    for (let volume = 0; volume < this.#sources.layout.count && this.#settle !== undefined; volume++) {
       const extent = this.#sources.layout.extent(volume);
       const wanted = extent === undefined ? undefined : intersect(extent, this.#wanted());
       if (wanted === undefined || this.#store.held.covers(wanted)) continue;
-      const sources = this.#sources.of(volume);
-      const hope = sources.filter((source) => source.status !== 'out');
-      if (hope.length === 0) return this.#finish(worst(sources));
-      const tired = settings.retries !== undefined && hope.every((source) => source.failures > (settings.retries ?? 0));
-      if (tired || now - this.#progressAt > settings.retryTimeout) return this.#finish(this.#overdue(now));
+      const error = this.#budget.spent(now, this.#sources.of(volume), working);
+      if (error !== undefined) this.#finish(error);
     }
-  }
-
-  #overdue(now: number): HydrantError {
-    const last = this.#lastError ?? this.#sources.all.find((source) => source.error !== undefined)?.error;
-    const seconds = Math.round((now - this.#progressAt) / 1000);
-    if (last === undefined)
-      return new HydrantError('SOURCE_STALLED', `no byte came for ${seconds} s`, { url: this.#sources.all[0]?.spec.url ?? '' });
-    const facts = {
-      cause: last,
-      ...(last.url !== undefined && { url: last.url }),
-      ...(last.status !== undefined && { status: last.status }),
-    };
-    return new HydrantError(last.code, `${last.message}; gave up after ${seconds} s without progress`, facts);
   }
 
   #tick(): void {
@@ -400,7 +355,7 @@ export class Transfer {
     const wanted = this.#wanted();
     const leases = [...this.#leases.values()];
     const missing = !this.#store.held.covers(wanted);
-    if (!missing) this.#progressAt = now;
+    if (!missing) this.#budget.progressed(now);
     const readerWaits =
       this.#demand.window !== undefined && sizeOf(wanted) >= this.#demand.window && this.#store.held.size * 4 >= this.#demand.window * 3;
     this.#watch.tick(now, leases, readerWaits);

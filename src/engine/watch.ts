@@ -22,6 +22,7 @@ export class Watch {
   readonly #sources: Sources;
   readonly #meter: Meter;
   readonly #seen = new Map<Source, number>();
+  readonly #held = new WeakMap<Lease, number>();
   #last: number | undefined;
   #bytes = 0;
   #marks: { at: number; bytes: number }[] = [];
@@ -55,6 +56,13 @@ export class Watch {
     this.#replaceSlowest(now, leases);
     this.#reclaim(now, leases);
     this.#growth(now, leases, readerWaits);
+    for (const lease of leases) this.#held.set(lease, lease.heldBack());
+  }
+
+  /** Whether a limit has held bytes of `lease` back since the last look. */
+  #limited(lease: Lease): boolean {
+    const held = lease.heldBack();
+    return held > (this.#held.get(lease) ?? 0);
   }
 
   /** After a sleep every connection is suspect, and none is to blame for the silence. */
@@ -78,7 +86,7 @@ export class Watch {
     }
     if (readerWaits) this.#meter.waited('reader', elapsed);
     else if (this.#storeWaited) this.#meter.waited('store', elapsed);
-    else if (leases.some((lease) => lease.waitingSince !== undefined)) this.#meter.waited('limit', elapsed);
+    else if (leases.some((lease) => this.#limited(lease))) this.#meter.waited('limit', elapsed);
     this.#storeWaited = false;
     this.#bytes = this.#meter.bytes;
     this.#marks.push({ at: now, bytes: this.#bytes });
@@ -145,7 +153,7 @@ export class Watch {
 
   #growth(now: number, leases: readonly Lease[], readerWaits: boolean): void {
     const origins = new Set(leases.map((lease) => lease.origin));
-    const limited = readerWaits || leases.some((lease) => lease.waitingSince !== undefined);
+    const limited = readerWaits || leases.some((lease) => lease.waitingSince !== undefined || this.#limited(lease));
     const worth = !limited && lastEnd(leases, now) > worthGrowing;
     for (const origin of origins) {
       if (worth) origin.connections.observe(now, origin);

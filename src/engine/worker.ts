@@ -18,6 +18,7 @@ export const carryOut = async (lease: Lease, take: Take, clock: Clock): Promise<
   lease.signal.addEventListener('abort', stop, { once: true });
   try {
     const end = endOf(lease, opened);
+    lease.heldBack = () => response.heldBack ?? 0;
     for await (const chunk of response.body) {
       if (lease.stopped) {
         chunk.release();

@@ -103,7 +103,7 @@ export class Network implements Transport {
       end(false);
       throw error;
     }
-    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers['range'] ?? '') ?? [];
+    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
     const ranged = spec.noRanges !== true && from !== undefined;
     const start = ranged ? Number(from) : 0;
     const stop = ranged && to !== '' ? Math.min(Number(to) + 1, this.#size) : this.#size;
@@ -185,7 +185,10 @@ export class Network implements Transport {
       const cancel =
         delay >= Number.MAX_SAFE_INTEGER
           ? () => undefined
-          : this.#clock.after(delay, () => (signal?.removeEventListener('abort', stop), resolve()));
+          : this.#clock.after(delay, () => {
+              signal?.removeEventListener('abort', stop);
+              resolve();
+            });
       if (signal?.aborted || over()) return stop();
       signal?.addEventListener('abort', stop, { once: true });
     });

@@ -103,7 +103,7 @@ export const simulate = async (world: World): Promise<Outcome> => {
     return { update: (bytes: Uint8Array) => void hash.update(bytes), value: () => hash.copy().digest('hex') };
   };
   const observe =
-    process.env['HYDRANT_TRACE'] === undefined
+    process.env.HYDRANT_TRACE === undefined
       ? () => undefined
       : (event: unknown) => console.log(Math.round(clock.now()), JSON.stringify(event));
   const sources = new Sources(
