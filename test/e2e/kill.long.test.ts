@@ -20,7 +20,7 @@ const instants = (seed: number): (() => number) => {
   };
 };
 
-/** The last of some bytes that belong to `digestOf` are compared page by page, so that a failure says where. */
+/** Where the file at `path` is not what it must be; undefined where it is. */
 const firstDifference = (path: string): number | undefined => {
   const content = contentFrom(file);
   const bytes = readFileSync(path);
@@ -43,7 +43,10 @@ describe('kill -9 at random instants, a hundred times over one download', () => 
     for (let kill = 0; kill < kills; kill++) {
       const before = (await origin.counts()).sent;
       const running = start('hydrant', args, { desk });
-      await setTimeout(100 + random() * 900);
+      // Every fifth anywhere from its very start, the others while bytes come, however long this machine takes to start.
+      if (kill % 5 > 0)
+        await expect.poll(async () => (await origin.counts()).sent, { interval: 10, timeout: 20_000 }).toBeGreaterThan(before);
+      await setTimeout(random() * 500);
       running.kill('SIGKILL');
       const ended = await running.ended;
       expect(ended.signal, `seed ${seed}: over after ${kill} kills\n${ended.stderr}`).toBe('SIGKILL');
@@ -59,12 +62,11 @@ describe('kill -9 at random instants, a hundred times over one download', () => 
     console.log(
       `seed ${seed}: ${during} kills while bytes came; ${(twice / during / connections / mebi).toFixed(3)} MiB per connection and kill came twice`,
     );
-    // Kills that struck before the first byte prove nothing; most did not.
-    expect(during).toBeGreaterThan(kills / 2);
+    expect(during).toBeGreaterThanOrEqual((kills * 4) / 5);
     expect(twice).toBeLessThanOrEqual(during * connections * mebi);
   });
 
-  it('ends in the right bytes from a server without ranges or with changing mirrors', async () => {
+  it('ends in the right bytes from a server without ranges as well', async () => {
     const random = instants(7);
     using desk = new Desk();
     const small = { size: 6 * mebi, seed: 32 };
