@@ -70,24 +70,13 @@ export class Batches {
     batch.end += chunk.bytes.length;
     this.#open.set(batch.end, batch);
     const enough = Math.min(batchSize, gatheredSize / this.#open.size);
-    if (batch.end - batch.start >= enough || batch.chunks.length >= batchCount) this.submit(batch.end);
+    if (batch.end - batch.start >= enough || batch.chunks.length >= batchCount) this.#submit(batch.end);
     this.#timer ??= setInterval(() => this.#tick(), gatherTime).unref();
-  }
-
-  /** Writes the batch that ends at `end` without waiting for more. */
-  submit(end: number): void {
-    const batch = this.#open.get(end);
-    if (batch === undefined || batch.chunks.length === 0) return;
-    this.#open.set(end, { start: end, end, chunks: [] });
-    const settled = new Promise<void>((settle) => this.#queue.push({ batch, settle }));
-    this.#unsettled.add(settled);
-    void settled.then(() => this.#unsettled.delete(settled));
-    this.#pump();
   }
 
   /** Writes everything taken so far and waits for that, not for what comes meanwhile; resolves after a failure too. */
   async drain(): Promise<void> {
-    for (const end of [...this.#open.keys()]) this.submit(end);
+    for (const end of [...this.#open.keys()]) this.#submit(end);
     await Promise.all(this.#unsettled);
   }
 
@@ -104,10 +93,20 @@ export class Batches {
     await Promise.all(this.#unsettled);
   }
 
+  #submit(end: number): void {
+    const batch = this.#open.get(end);
+    if (batch === undefined || batch.chunks.length === 0) return;
+    this.#open.set(end, { start: end, end, chunks: [] });
+    const settled = new Promise<void>((settle) => this.#queue.push({ batch, settle }));
+    this.#unsettled.add(settled);
+    void settled.then(() => this.#unsettled.delete(settled));
+    this.#pump();
+  }
+
   #tick(): void {
     for (const [end, batch] of [...this.#open]) {
       if (batch.chunks.length === 0) this.#open.delete(end);
-      else this.submit(end);
+      else this.#submit(end);
     }
     if (this.#open.size > 0) return;
     clearInterval(this.#timer);

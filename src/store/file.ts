@@ -128,10 +128,7 @@ export class FileStore implements Store {
       this.#backlog.grow(sizeOf(part.range));
       this.#batches.add(part.range.start, part.chunk);
     }
-    const waiting = this.#backlog.wait(this.#unsafe);
-    // Who waits brings nothing more to fill the batch with.
-    if (waiting !== undefined) this.#batches.submit(range.end);
-    return waiting;
+    return this.#backlog.wait(this.#unsafe);
   }
 
   async read(range: Range): Promise<Uint8Array> {

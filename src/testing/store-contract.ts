@@ -12,8 +12,11 @@ export interface Runner {
 export const byteAt = (offset: number): number => (offset * 31 + (offset >>> 8) * 17 + (offset >>> 16)) & 0xff;
 
 /** The bytes that belong in `[start, end)`. */
-export const bytesOf = (start: number, end: number): Uint8Array =>
-  Uint8Array.from({ length: end - start }, (_, index) => byteAt(start + index));
+export const bytesOf = (start: number, end: number): Uint8Array => {
+  const bytes = new Uint8Array(end - start);
+  for (let offset = start; offset < end; offset++) bytes[offset - start] = byteAt(offset);
+  return bytes;
+};
 
 /** A chunk that complains when it is released twice. */
 export const chunkOf = (bytes: Uint8Array): Chunk & { readonly released: boolean } => {

@@ -82,8 +82,10 @@ describe('a disk', () => {
       message: `cannot create ${path}.part: read-only file system`,
     });
   });
+});
 
-  it('folder that may not be written to is named in one line', async () => {
+describe('a folder', () => {
+  it('that may not be written to is named in one line', async () => {
     const locked = join(folder, 'locked');
     mkdirSync(locked);
     writeFileSync(join(locked, 'other'), '');

@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -80,9 +81,21 @@ describe('lock', () => {
     await once(first, 'exit');
     const stale = readFileSync(path, 'latin1');
     await writeFile(path, `${dead} gone\n`);
-    const { createHash } = await import('node:crypto');
     await writeFile(`${path}.${createHash('sha256').update(`${dead} gone`).digest('hex').slice(0, 8)}`, stale);
     await (await taken(path))();
+    expect(readdirSync(locks)).toEqual([]);
+  });
+
+  it('of many that want a dead one, at once, one gets it', async () => {
+    const dead = spawnSync(process.execPath, ['--version']).pid;
+    for (let round = 0; round < 30; round++) {
+      const path = somewhere();
+      await writeFile(path, `${dead} gone\n`);
+      const answers = await Promise.all(Array.from({ length: 8 }, () => lock(path)));
+      const winners = answers.filter((answer) => typeof answer === 'function');
+      expect(winners).toHaveLength(1);
+      for (const unlock of winners) await unlock();
+    }
     expect(readdirSync(locks)).toEqual([]);
   });
 
