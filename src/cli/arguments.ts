@@ -84,11 +84,12 @@ const unknown = <Table extends OptionTable>(
   known: readonly string[],
 ): HydrantError => {
   const plain = token.name.replace(/^no-/, '');
-  const elsewhere = rowsOf(grammar.table).find(([name]) => keyOf(name) === plain || keyOf(name) === token.name);
-  if (elsewhere !== undefined && !known.includes(plain)) {
-    return invalid(`--${plain}`, `is no option of ${grammar.program}, only of ${elsewhere[1].on.join(' and ')}`);
+  const elsewhere = rowsOf(grammar.table).find(([name]) => keyOf(name) === token.name || keyOf(name) === plain);
+  if (elsewhere !== undefined && !known.includes(keyOf(elsewhere[0])) && elsewhere[1].on.length > 0) {
+    return invalid(`--${keyOf(elsewhere[0])}`, `is no option of ${grammar.program}, only of ${elsewhere[1].on.join(' and ')}`);
   }
-  const words = [...known, 'help', 'version', ...(plain === token.name ? [] : known.map((key) => `no-${key}`))];
+  const flags = rowsOf(grammar.table).flatMap(([name, row]) => (row.kind === 'flag' ? [`no-${keyOf(name)}`] : []));
+  const words = [...known, 'help', 'version', ...flags.filter((flag) => known.includes(flag.slice('no-'.length)))];
   const near = token.rawName.startsWith('--') ? didYouMean(token.name, words, (word) => `--${word}`) : '';
   return new HydrantError(
     'OPTION_INVALID',

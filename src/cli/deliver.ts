@@ -36,11 +36,9 @@ export const toStdout = async (files: readonly FileSpec[], options: Options, man
     try {
       for await (const file of client.stream(files, {}, world.signal)) {
         for await (const chunk of file.chunks) {
-          try {
-            await world.stdout.write(chunk.bytes);
-          } finally {
-            chunk.release();
-          }
+          // After a stop the chunk stays ours: its bytes may still be on their way out.
+          await untilStopped(world.stdout.write(chunk.bytes), world.signal);
+          chunk.release();
         }
       }
       return 0;
@@ -65,6 +63,15 @@ const reported = async (
     await report.close(world.signal.aborted ? patience : undefined);
   }
 };
+
+/** What `waiting` comes to. Rejects with STOPPED as soon as `signal` aborts: a reader who sleeps is not waited for. */
+const untilStopped = (waiting: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => reject(new HydrantError('STOPPED'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 
 /** The exit code of an error that has been told of, now if not before. */
 const told = (report: Report, error: HydrantError): number => {

@@ -14,7 +14,7 @@ export class BrokenPipe extends Error {
  * A pipe gets a description of its own, made non-blocking by opening it once more, so that other programs on the same
  * pipe notice nothing. A plain `fs.write` would do, but while the reader sleeps it keeps a thread of the pool, and a
  * process with such a thread cannot exit before the reader wakes. What can't be opened again (a socket, a terminal, or
- * anything outside Linux) is written with `fs.write` all the same; `stuck` then tells that leaving needs a signal.
+ * anything outside Linux) is written with `fs.write` all the same; leaving then needs `abandon`.
  */
 export class Descriptor {
   readonly #fd: number;
@@ -30,16 +30,6 @@ export class Descriptor {
       this.#broken ??= error;
     });
     this.#pipe?.unref();
-  }
-
-  /** Whether the program was started with, or has opened, descriptor `fd`. */
-  static isOpen(fd: number): boolean {
-    try {
-      fstatSync(fd);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** Writes that are not finished. */
@@ -73,6 +63,15 @@ export class Descriptor {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#last, new Promise((resolve) => (timer = setTimeout(resolve, patience)))]);
     clearTimeout(timer);
+  }
+
+  /** Gives up a write that nobody takes, for good: a socket is shut down. Resolves when that has helped, or could not. */
+  async abandon(): Promise<void> {
+    if (!this.stuck || !fstatSync(this.#fd).isSocket()) return;
+    const socket = new Socket({ fd: this.#fd, readable: false, writable: true });
+    socket.on('error', () => undefined);
+    socket.end();
+    await this.drain(100);
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

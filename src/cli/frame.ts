@@ -19,10 +19,12 @@ export const frame = (board: Board, room: Room): readonly string[] => {
   const several = total.files > 1;
   const space = Math.max(1, room.rows - 1 - (several ? 1 : 0));
   const shown = rows.length > space ? rows.slice(0, Math.max(0, space - 1)) : rows;
-  const nameWidth = Math.min(Math.max(8, ...shown.map((row) => widthOf(printable(row.name)))), Math.max(8, Math.floor(room.columns / 3)));
+  const label = several ? totalText(total) : '';
+  const widest = Math.max(8, widthOf(label), ...shown.map((row) => widthOf(printable(row.name))));
+  const nameWidth = Math.min(widest, Math.max(8, Math.floor(room.columns / 3)));
   const lines = shown.map((row) => rowLine(row, nameWidth, room));
   if (shown.length < rows.length) lines.push(`and ${rows.length - shown.length} more`);
-  if (several && rows.length > 0) lines.push(totalLine(total, nameWidth, room));
+  if (several && rows.length > 0) lines.push(composed(label, nameWidth, total, room));
   return lines.map((line) => shortened(line, Math.max(1, room.columns - 1)));
 };
 
@@ -38,12 +40,9 @@ export const percentText = (bytes: number, length: number | undefined): string =
 };
 
 const rowLine = (row: Row, nameWidth: number, room: Room): string =>
-  composed(shortened(printable(row.name), nameWidth), nameWidth, row, room, `${row.connections}${room.unicode ? '×' : 'x'}`);
+  composed(printable(row.name), nameWidth, row, room, `${row.connections}${room.unicode ? '×' : 'x'}`);
 
-const totalLine = (total: Total, nameWidth: number, room: Room): string => {
-  const failed = total.failed > 0 ? `, ${total.failed} failed` : '';
-  return composed(`${total.finished} of ${total.files}${failed}`, nameWidth, total, room, '');
-};
+const totalText = ({ finished, files, failed }: Total): string => `${finished} of ${files} files${failed > 0 ? `, ${failed} failed` : ''}`;
 
 interface Amount {
   readonly bytes: number;
@@ -52,7 +51,7 @@ interface Amount {
 }
 
 /** Columns in the order in which they are given up when there is no room for all: connections, bar, time left, rate. */
-const composed = (name: string, nameWidth: number, amount: Amount, room: Room, connections: string): string => {
+const composed = (name: string, nameWidth: number, amount: Amount, room: Room, connections = ''): string => {
   const { bytes, length, rate } = amount;
   const done = length === undefined ? formatSize(bytes) : `${formatSize(bytes)}/${formatSize(length)}`;
   const parts = {
@@ -62,7 +61,7 @@ const composed = (name: string, nameWidth: number, amount: Amount, room: Room, c
     left: formatDuration(timeLeft(bytes, length, rate) ?? Number.NaN).padStart(7),
     connections: connections.padStart(4),
   };
-  let used = Math.max(nameWidth, widthOf(name)) + 1 + parts.percent.length + 1 + parts.done.length;
+  let used = nameWidth + 1 + parts.percent.length + 1 + parts.done.length;
   const fits = (width: number): boolean => {
     if (used + width >= room.columns) return false;
     used += width;
@@ -74,7 +73,7 @@ const composed = (name: string, nameWidth: number, amount: Amount, room: Room, c
   const barShown = barWidth >= 6 && fits(barWidth + 1);
   const connectionsShown = fits(parts.connections.length + 1);
   return [
-    padded(name, nameWidth),
+    padded(shortened(name, nameWidth), nameWidth),
     barShown ? bar(bytes, length, barWidth, room.unicode) : undefined,
     parts.percent,
     parts.done,
@@ -87,7 +86,9 @@ const composed = (name: string, nameWidth: number, amount: Amount, room: Room, c
     .trimEnd();
 };
 
+/** Nothing where no length is known: an empty bar would promise that there is an end to see. */
 const bar = (bytes: number, length: number | undefined, width: number, unicode: boolean): string => {
-  const full = length === undefined ? 0 : length === 0 ? width : Math.floor((Math.min(bytes, length) / length) * width);
+  if (length === undefined) return ' '.repeat(width);
+  const full = length === 0 ? width : Math.floor((Math.min(bytes, length) / length) * width);
   return (unicode ? '━' : '#').repeat(full) + (unicode ? '─' : '-').repeat(width - full);
 };

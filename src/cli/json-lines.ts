@@ -91,8 +91,9 @@ export const recordTable = {
   failed: {
     level: 'error',
     help: 'A file, or with no `file` the whole run, ended with an error; `code` is one of `docs/errors.md`.',
-    fields: { file: 'number?', url: 'string?', name: 'string?', code: 'string', message: 'string', stack: 'string?' },
+    fields: { file: 'number?', url: 'string?', name: 'string?', code: 'string', message: 'string' },
   },
+  trace: { level: 'debug', help: 'Where an error came from.', fields: { code: 'string', stack: 'string' } },
   space: {
     level: 'info',
     help: 'The verdict of a dry run: bytes still to come, of which `unknown` files say nothing, and bytes free where they would go.',
@@ -144,8 +145,8 @@ export type OwnEvent =
       readonly url?: string;
       readonly code: string;
       readonly message: string;
-      readonly stack?: string;
     }
+  | { readonly event: 'trace'; readonly code: string; readonly stack: string }
   | {
       readonly event: 'space';
       readonly directory: string;

@@ -11,6 +11,8 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
     case 'failed':
       if (record.code === 'STOPPED' && record.file !== undefined) return undefined;
       return `hydrant: ${failedText(record)}`;
+    case 'trace':
+      return String(record.stack).split('\n').map(printable).join('\n');
     case 'warning':
       return `hydrant: ${text('message')}`;
     case 'resume':
@@ -20,11 +22,11 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
     case 'space':
       return spaceText(record);
     case 'source':
-      return verbose ? `${text('url')}: ${text('state')}: ${text('message')}` : undefined;
+      return verbose ? `${text('url')}: ${record.state === 'out' ? 'left out' : text('state')}: ${text('message')}` : undefined;
     case 'throttled':
       return verbose ? `${text('origin')}: asks for less, gets at most ${text('connections')} requests at once` : undefined;
     case 'retry':
-      return verbose ? `${text('url')}: ${text('message')}; again in ${(Number(record.delay) / 1000).toFixed(1)} s` : undefined;
+      return verbose ? `${text('url')}: ${text('message')}; again in ${elapsedText(Number(record.delay))}` : undefined;
     case 'probe':
       return verbose ? probeText(record) : undefined;
     case 'summary':
@@ -64,18 +66,17 @@ const doneText = (record: LogRecord): string => {
   const bytes = Number(record.bytes ?? 0);
   const rate = elapsed > 0 ? ` (${formatRate((bytes / elapsed) * 1000)})` : '';
   const checked = record.verified === 'digest' ? ', digest verified' : record.verified === 'none' ? ', length unknown to the source' : '';
-  return `${name}: ${size('bytes')} in ${formatDuration(elapsed)}${rate}${checked}`;
+  return `${name}: ${size('bytes')} in ${elapsedText(elapsed)}${rate}${checked}`;
 };
+
+/** Seconds to one decimal, since a clock would show most of these times as `0:00`; longer ones as on a clock. */
+const elapsedText = (time: number): string => (time < 60_000 ? `${(time / 1000).toFixed(1)} s` : formatDuration(time));
 
 const failedText = (record: LogRecord): string => {
   const { text } = reading(record);
   const message = text('message');
   const named = record.url === undefined || message.includes(text('url')) ? '' : ` (${text('url')})`;
-  const stack = String(record.stack ?? '')
-    .split('\n')
-    .slice(1)
-    .map(printable);
-  return [`${message}${named}`, ...stack].join('\n');
+  return `${message}${named}`;
 };
 
 const probeText = (record: LogRecord): string => {

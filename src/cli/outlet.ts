@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { constants, fstatSync, openSync, readdirSync, readFileSync, type Stats } from 'node:fs';
 
 import { HydrantError } from '../core/errors.ts';
 import { invalid } from '../core/option-value.ts';
@@ -15,6 +15,33 @@ export const openLog = (path: string): Descriptor => {
 
 /** The descriptor of `--json=FD`. Throws OPTION_INVALID where the program was started without it. */
 export const openOutlet = (fd: number): Descriptor => {
-  if (Descriptor.isOpen(fd)) return new Descriptor(fd);
-  throw invalid(`--json=${fd}:`, `descriptor ${fd} is not open; in a shell: ${fd}>events.jsonl`);
+  if (isOutlet(fd)) return new Descriptor(fd);
+  throw invalid(`--json=${fd}:`, `descriptor ${fd} is not open for writing; in a shell: ${fd}>events.jsonl`);
+};
+
+/**
+ * Whether `fd` was given to the program to write to. Node keeps descriptors of its own in the same numbers, and a line
+ * of text in one of those would break it: it reads the other ends of its pipes itself.
+ */
+const isOutlet = (fd: number): boolean => {
+  const stats = statsOf(fd);
+  if (stats === undefined || !(stats.isFile() || stats.isFIFO() || stats.isSocket() || stats.isCharacterDevice())) return false;
+  if (process.platform !== 'linux') return true;
+  if (isReadOnly(fd)) return false;
+  if (!stats.isFIFO()) return true;
+  const others = readdirSync('/proc/self/fd').map(Number);
+  return !others.some((other) => statsOf(other)?.ino === stats.ino && isReadOnly(other));
+};
+
+const statsOf = (fd: number): Stats | undefined => {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
+};
+
+const isReadOnly = (fd: number): boolean => {
+  const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
+  return (Number.parseInt(flags, 8) & (constants.O_WRONLY | constants.O_RDWR)) === 0;
 };

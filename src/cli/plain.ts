@@ -4,6 +4,7 @@ import { percentText, timeLeft } from './frame.ts';
 import type { LogRecord } from './json-lines.ts';
 import { messageOf } from './message.ts';
 import { printable } from './text.ts';
+import { Trouble } from './trouble.ts';
 
 /** How often a line of progress is written, in milliseconds. */
 const pace = 10_000;
@@ -13,6 +14,7 @@ export class Plain {
   readonly #say: (text: string) => void;
   readonly #board: Board;
   readonly #options: { readonly verbose: boolean; readonly progress: boolean };
+  readonly #trouble = new Trouble();
   #saidAt: number | undefined;
 
   constructor(say: (text: string) => void, files: number, options: { readonly verbose: boolean; readonly progress: boolean }) {
@@ -25,7 +27,7 @@ export class Plain {
     this.#board.apply(record);
     const now = Date.parse(record.time);
     this.#saidAt ??= now;
-    const line = messageOf(record, this.#options.verbose);
+    const line = messageOf(record, this.#trouble.isWorth(record) || this.#options.verbose);
     if (line !== undefined) this.#say(`${line}\n`);
     if (!this.#options.progress || record.event !== 'progress' || now - this.#saidAt < pace) return;
     this.#saidAt = now;

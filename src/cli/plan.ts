@@ -49,7 +49,11 @@ interface Item {
   readonly checksum?: string;
 }
 
-const fromArgument = (argument: string): Item => ({ urls: argument.trim().split(/\s+/), place: '', headers: [] });
+/** Blanks part the mirrors in an argument; one in which not every word looks like a URL is shown whole when it is refused. */
+const fromArgument = (argument: string): Item => {
+  const words = argument.trim().split(/\s+/);
+  return { urls: words.every((word) => word.includes('://')) ? words : [argument], place: '', headers: [] };
+};
 
 /** One file of several items; the first that names it or its checksum counts. */
 const merged = (items: readonly Item[], volumes: FileSpec['volumes']): FileSpec => {

@@ -28,10 +28,11 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
   const stop = new AbortController();
   let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
 
-  const leave = (code: number): never => {
-    // A write that nobody reads keeps `process.exit` from returning; a signal's own action does not wait for it.
+  const leave = async (code: number): Promise<never> => {
+    // A write that nobody takes keeps `process.exit` from returning; a signal's own action does not wait for it.
+    await Promise.all([stdout.abandon(), stderr.abandon()]);
     if (stdout.stuck || stderr.stuck) killBy(stoppedBy ?? 'SIGTERM');
-    process.exit(code);
+    return process.exit(code);
   };
   const stoppedCode = (): number => codeOf(128 + constants.signals[stoppedBy ?? 'SIGINT']);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -39,7 +40,7 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
       if (stoppedBy !== undefined) killBy(name);
       stoppedBy = name;
       stop.abort(new HydrantError('STOPPED'));
-      setTimeout(() => leave(stoppedCode()), windUp);
+      setTimeout(() => void leave(stoppedCode()), windUp);
     });
   }
 
@@ -51,7 +52,7 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
   }
   if (stoppedBy !== undefined) code = stoppedCode();
   await stderr.drain(stoppedBy === undefined ? undefined : lastWords);
-  return leave(codeOf(code));
+  return await leave(codeOf(code));
 };
 
 const report = (error: unknown, stderr: Descriptor): number => {

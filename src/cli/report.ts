@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import { inspect } from 'node:util';
 
 import type { HydrantError } from '../core/errors.ts';
 import type { Options } from '../core/options.ts';
@@ -47,26 +48,17 @@ export class Report {
     this.tell({ event: 'warning', message });
   }
 
-  /** Tells of an error, unless a client has told of it before. */
+  /** Tells of an error, unless a client has told of it before; under `--debug` with its stack. */
   fail(error: HydrantError): void {
-    if (this.#failures.has(error.code + error.message)) return;
-    this.tell({
-      event: 'failed',
-      code: error.code,
-      message: error.message,
-      ...(error.url !== undefined && { url: error.url }),
-      ...(this.#debug && error.stack !== undefined && { stack: error.stack }),
-    });
+    const { code, message, url } = error;
+    if (!this.#failures.has(code + message)) this.tell({ event: 'failed', code, message, ...(url !== undefined && { url }) });
+    if (this.#debug) this.tell({ event: 'trace', code, stack: inspect(error) });
   }
 
   /** Takes the progress away and waits until all is written, for at most `patience` milliseconds. */
   async close(patience?: number): Promise<void> {
     for (const face of this.#faces) face.close();
     await Promise.all(this.#outlets.map((outlet) => outlet.drain(patience)));
-  }
-
-  get stuck(): boolean {
-    return this.#outlets.some((outlet) => outlet.stuck);
   }
 }
 

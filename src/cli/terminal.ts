@@ -10,6 +10,7 @@ import { frame, type Room } from './frame.ts';
 import type { LogRecord } from './json-lines.ts';
 import { messageOf } from './message.ts';
 import { widthOf } from './text.ts';
+import { Trouble } from './trouble.ts';
 
 /** Shortest time between two frames, in milliseconds. */
 const pace = 100;
@@ -29,6 +30,7 @@ export class Terminal {
   readonly #board: Board;
   readonly #verbose: boolean;
   readonly #unicode: boolean;
+  readonly #trouble = new Trouble();
   #drawn: readonly string[] = [];
   #above: string[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -42,7 +44,7 @@ export class Terminal {
 
   show(record: LogRecord): void {
     this.#board.apply(record);
-    const line = messageOf(record, this.#verbose);
+    const line = messageOf(record, this.#trouble.isWorth(record) || this.#verbose);
     if (line !== undefined) this.#above.push(line);
     const now = Date.parse(record.time);
     const soon = line !== undefined || now - this.#drawnAt >= pace || now < this.#drawnAt;
