@@ -123,7 +123,10 @@ export class Samples {
     const open = answered.filter((source) => source.standing === 'unknown');
     const unproven = this.#options.unproven === true && this.#places.heldSize(extent) > 0;
     const [first] = [...open].sort((a, b) => Number(a.whole) - Number(b.whole));
-    if (admitted.length === 0 && !unproven && first !== undefined) return this.#admit(first);
+    if (admitted.length === 0 && !unproven && first !== undefined) {
+      this.#admit(first);
+      return;
+    }
     this.#replaceSilent(extent, admitted, open);
     for (const source of open) this.#examine(volume, source);
     if (answered.some((source) => source.standing === 'dissenting')) this.#judge(volume);
@@ -161,7 +164,10 @@ export class Samples {
       const bytes = heard.get(place);
       if (bytes === undefined) return void this.#hear(volume, source, place, heard);
       if (place.reference === undefined) return;
-      if (!equal(bytes, place.reference)) return this.#dissents(volume, source);
+      if (!equal(bytes, place.reference)) {
+        this.#dissents(volume, source);
+        return;
+      }
     }
     if (places.length >= this.#placesWanted(volume)) this.#admit(source);
   }
@@ -190,7 +196,8 @@ export class Samples {
   #dissents(volume: Volume, source: Source): void {
     if (this.#options.unproven === true && volume.sources.every((other) => other.standing !== 'admitted')) {
       const text = 'what is there from before is not what the source serves now';
-      return this.#court.failed(new HydrantError('SOURCE_CHANGED', text, { url: source.spec.url }));
+      this.#court.failed(new HydrantError('SOURCE_CHANGED', text, { url: source.spec.url }));
+      return;
     }
     source.standing = 'dissenting';
     source.error = new HydrantError('SOURCES_DISAGREE', 'it serves other bytes than the other sources', { url: source.spec.url });
@@ -212,15 +219,20 @@ export class Samples {
           source.leaveOut(source.error ?? new HydrantError('SOURCES_DISAGREE', undefined, { url: source.spec.url }));
         return;
       case 'overturn':
-        return this.#overturn(volume, admitted, group);
+        this.#overturn(volume, admitted, group);
+        return;
       case 'undecided':
-        return this.#court.failed(disagreement(admitted, dissenting));
+        this.#court.failed(disagreement(admitted, dissenting));
+        return;
     }
   }
 
   /** The majority is against what is held: that is dropped, with its bringers. */
   #overturn(volume: Volume, admitted: readonly Source[], group: readonly Source[]): void {
-    if (this.#court.delivered()) return this.#court.failed(disagreement(group, admitted));
+    if (this.#court.delivered()) {
+      this.#court.failed(disagreement(group, admitted));
+      return;
+    }
     const extent = this.#extent(volume.index);
     for (const source of admitted) {
       this.#court.dropped(source);

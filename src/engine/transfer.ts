@@ -125,7 +125,10 @@ export class Transfer {
 
   #begin(): void {
     const { length } = this.#sources.layout;
-    if (length === undefined) return this.#schedule();
+    if (length === undefined) {
+      this.#schedule();
+      return;
+    }
     void Promise.resolve()
       .then(() => this.#store.resize(length))
       .then(
@@ -152,7 +155,10 @@ export class Transfer {
     if (this.#settle === undefined || this.#scheduling) return;
     this.#scheduling = true;
     try {
-      if (this.#complete()) return this.#finish();
+      if (this.#complete()) {
+        this.#finish();
+        return;
+      }
       this.#samples.review();
       if (this.#settle === undefined) return;
       this.#adopt();
@@ -319,7 +325,10 @@ export class Transfer {
 
   #failed(lease: Lease, error: HydrantError, now: number): void {
     const { source, origin } = lease;
-    if (error.side === 'local') return this.#finish(error);
+    if (error.side === 'local') {
+      this.#finish(error);
+      return;
+    }
     this.#budget.failed(error);
     if (error.code === 'SOURCE_CHANGED' && !source.contradictory) return void this.#samples.validatorChanged(source, error);
     if (error.code === 'SOURCE_TRUNCATED' && lease.bytes >= 64 * 1024) {
