@@ -38,6 +38,14 @@ export class Connection {
     return this.#socket !== undefined && !this.#socket.destroyed && !this.#client.destroyed;
   }
 
+  /**
+   * Whether a connection that has just ended was reset. libuv tells that as a proper end where the last bytes come with it;
+   * the kernel, asked for the first time now, knows no peer of such a socket any more.
+   */
+  get reset(): boolean {
+    return this.#socket?.remoteAddress === undefined;
+  }
+
   /** Says that a request is written now; returns whether the socket had carried others before it. */
   begin(): boolean {
     return this.#requests++ > 0;

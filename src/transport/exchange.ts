@@ -61,6 +61,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #reject: (error: HydrantError) => void = () => {};
   #phase: Phase = 'connect';
   #reused = false;
+  #framing: Framing = 'length';
   #body: Body | undefined;
   #stale = false;
   #over = false;
@@ -107,6 +108,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       cut: () => this.#fail(new HydrantError('STOPPED', 'the answer was closed', { url: this.#place.url })),
     };
     this.#phase = 'body';
+    this.#framing = framing;
     this.#body = new Body(feed, this.#tally, length);
     this.#resolve({ status, headers, framing, body: this.#body });
   }
@@ -117,6 +119,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#over) return;
+    if (this.#framing === 'close' && this.#connection.reset) {
+      this.#fail(failureOf(new Error('the connection was reset'), this.#place, 'body'));
+      return;
+    }
     this.#settle();
     this.#connections.give(this.#connection);
     this.#body?.end();

@@ -57,6 +57,16 @@ describe('an answer', () => {
     expect(await textOf(response.body)).toBe('hello');
   });
 
+  it('framed by the close is complete however soon the source is gone', async () => {
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.end(Buffer.alloc(400_000), () => socket.destroy());
+    });
+    const transport = make();
+    const all = await Promise.all(Array.from({ length: 20 }, async () => lengthOf((await transport.open(get(server.url))).body)));
+    expect(new Set(all)).toEqual(new Set([400_000]));
+  });
+
   it.each([
     ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello'],
     ['a length on a closing connection', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 50\r\n\r\nhello'],

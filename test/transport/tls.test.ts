@@ -1,4 +1,5 @@
 import { createServer } from 'node:https';
+import { createServer as createTls } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 import type { Request } from '../../src/core/ports.ts';
@@ -80,6 +81,22 @@ describe('over TLS', () => {
     expect(server.accepted).toBe(1);
     await Promise.all([1, 2, 3].map(async () => textOf((await transport.open(get(server.url))).body)));
     expect([server.accepted, resumed]).toEqual([3, 2]);
+  });
+
+  it('a body up to the close is complete however soon the server is gone', async () => {
+    const server = await track(
+      createTls(own, (socket) => {
+        socket.on('error', () => {});
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\n\r\n');
+          socket.end(Buffer.alloc(100_000), () => socket.destroy());
+        });
+      }),
+      'https',
+    );
+    const transport = make({ ca: own.cert });
+    const all = await Promise.all(Array.from({ length: 20 }, async () => lengthOf((await transport.open(get(server.url))).body)));
+    expect(new Set(all)).toEqual(new Set([100_000]));
   });
 
   it('a server without it is named', async () => {
