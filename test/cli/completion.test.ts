@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { bashScript, fishScript, zshScript } from '../../src/cli/completion-scripts.ts';
@@ -7,6 +8,7 @@ import { hsTable } from '../../src/cli/hs-options.ts';
 import { manuals } from '../../src/cli/manuals.ts';
 import type { CommandName } from '../../src/core/option-row.ts';
 import { keyOf, optionTable, rowsOf } from '../../src/core/options.ts';
+import { Desk } from '../e2e/run.ts';
 
 /** What bash offers for the last of `words`. */
 const offered = (...words: readonly string[]): readonly string[] => {
@@ -44,7 +46,9 @@ describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
   const there = spawnSync(shell, ['--version']).error === undefined;
 
   it.skipIf(!there)('is a script that the shell can read', () => {
-    expect(spawnSync(shell, ['-n', '/dev/stdin'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    using desk = new Desk();
+    writeFileSync(desk.at('script'), script);
+    expect(spawnSync(shell, ['-n', desk.at('script')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('knows every option that there is, and none that is still to come', () => {
