@@ -34,9 +34,11 @@ const fieldsOf = (raw: Dispatcher.DispatchController['rawHeaders']): Fields => {
   return fields;
 };
 
+const bodiless = (method: string, status: number): boolean => method === 'HEAD' || status === 204 || status === 304;
+
 /** How the end of the body is told (RFC 9112 §6.3). Throws SOURCE_UNREACHABLE for codings that were not asked for. */
 const framingOf = (method: string, status: number, fields: Fields, place: Place): Framing => {
-  if (method === 'HEAD' || status === 204 || status === 304) return 'length';
+  if (bodiless(method, status)) return 'length';
   const coding = fields.get('transfer-encoding');
   if (coding !== undefined) {
     if (coding.toLowerCase() === 'chunked') return 'chunked';
@@ -100,8 +102,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     const headers = fieldsOf(controller.rawHeaders);
     const framing = framingOf(this.#order.method, status, headers, this.#place);
-    const bodiless = this.#order.method === 'HEAD' || status === 204 || status === 304;
-    const length = bodiless ? 0 : framing === 'length' ? Number(headers.get('content-length')) : undefined;
+    const sized = framing === 'length' ? Number(headers.get('content-length')) : undefined;
+    const length = bodiless(this.#order.method, status) ? 0 : sized;
     const feed = {
       pause: () => controller.pause(),
       resume: () => controller.resume(),

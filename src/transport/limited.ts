@@ -5,16 +5,6 @@ import type { Bytes, Chunk, Clock, Request, Response, Transport } from '../core/
 import { Line } from './line.ts';
 import { Slices } from './slices.ts';
 
-/** An answer whose bytes a limit may hold back. */
-export interface LimitedResponse extends Response {
-  /** Milliseconds for which bytes that had come were held back, by all limits around this answer, up to now. Never shrinks. */
-  readonly heldBack: number;
-}
-
-/** Milliseconds for which a limit held bytes of `response` back up to now; 0 where no limit is around it. */
-export const heldBack = (response: Response): number =>
-  'heldBack' in response && typeof response.heldBack === 'number' ? response.heldBack : 0;
-
 /** Passes on the chunks of one body when their turn has come, those above the fair share in slices. */
 class LimitedBody implements Bytes, AsyncIterator<Chunk> {
   readonly #inner: AsyncIterator<Chunk>;
@@ -121,7 +111,7 @@ export class LimitedTransport implements Transport {
     this.#line.rate = limit ?? Infinity;
   }
 
-  async open(request: Request, signal?: AbortSignal): Promise<LimitedResponse> {
+  async open(request: Request, signal?: AbortSignal): Promise<Response> {
     // One signal may stop many bodies; Node warns of a leak at eleven.
     if (signal !== undefined) setMaxListeners(0, signal);
     const inner = await this.#inner.open(request, signal);
@@ -137,7 +127,7 @@ export class LimitedTransport implements Transport {
         inner.close();
       },
       get heldBack() {
-        return body.heldBack + heldBack(inner);
+        return body.heldBack + (inner.heldBack ?? 0);
       },
     };
   }
