@@ -279,7 +279,6 @@ export class FileStore implements Store {
       clearInterval(this.#timer);
       try {
         const leftovers = await last();
-        await this.#batches.drop();
         await this.#last;
         // What the journal can't take any more was never promised to be there next time.
         await this.#journal.close().catch(() => undefined);

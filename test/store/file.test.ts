@@ -241,6 +241,15 @@ describe('FileStore', () => {
     await store.abandon();
   });
 
+  it('who waits for a store that is given up is told so', async () => {
+    const store = await FileStore.open(somewhere(), { facts: facts(), keep: false });
+    let waiting: Promise<void> | undefined;
+    for (let at = 0; at < 4_000_000; at += 50_000) waiting = store.write(at, chunkOf(new Uint8Array(50_000)));
+    const told = expect(waiting).rejects.toMatchObject({ code: 'STORE_FAILED', message: `${store.partPath} is closed` });
+    await store.abandon();
+    await told;
+  });
+
   it('a hundred streams at once are written, whatever waits', async () => {
     const store = await FileStore.open(somewhere(), { facts: facts(), keep: false });
     const length = 200_000;

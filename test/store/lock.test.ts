@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -84,6 +84,20 @@ describe('lock', () => {
     await writeFile(`${path}.${createHash('sha256').update(`${dead} gone`).digest('hex').slice(0, 8)}`, stale);
     await (await taken(path))();
     expect(readdirSync(locks)).toEqual([]);
+  });
+
+  it('who saw a dead one too late, when another has taken it over, leaves that alone', async () => {
+    const path = somewhere();
+    const heir = `${path}.${createHash('sha256').update('1 gone').digest('hex').slice(0, 8)}`;
+    await writeFile(path, '1 gone\n');
+    // Not signed yet, so that whoever wants to take over waits here, having seen the dead one.
+    await writeFile(heir, '');
+    const late = lock(path);
+    for (let look = 0; look < 50; look++) await readFile(heir);
+    await writeFile(path, `${processName(process.pid)}\n`);
+    await rm(heir);
+    expect(await late).toEqual({ pid: process.pid });
+    await rm(path);
   });
 
   it('of many that want a dead one, at once, one gets it', async () => {
