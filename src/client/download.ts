@@ -2,12 +2,11 @@
  * One file to disk. Its bytes are written to `NAME.part` with a journal beside it; the name is given only when all are
  * here and the digest, where one was given, is right. What fails or is stopped leaves both, and the next run goes on.
  */
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
 import type { Range } from '../core/range.ts';
 import type { Digest } from '../digest/digest.ts';
-import { digestOfFile } from '../digest/file-digest.ts';
 import type { Summary } from '../engine/meter.ts';
 import type { FileFacts } from '../engine/sources.ts';
 import { fileName } from '../http/file-name.ts';
@@ -15,7 +14,7 @@ import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
 import { storeFailure } from '../store/failure.ts';
 import { FileStore } from '../store/file.ts';
-import { expectedOf, mismatch } from './check.ts';
+import { expectedOf, verify } from './check.ts';
 import type { Verified } from './events.ts';
 import { firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
@@ -149,19 +148,6 @@ const complete = async (work: Work, plan: Plan, filling: Filling, replace: boole
   const { path } = name;
   work.tell({ event: 'done', name: filling.name, path, bytes, elapsed: work.elapsed, skipped: false, verified });
   return { path, bytes, skipped: false, verified, summary };
-};
-
-/** A file whose digest is wrong is kept for a look at it, under a name that no later run takes for a beginning. */
-const verify = async (work: Work, store: FileStore, digest: Digest, name: string): Promise<void> => {
-  work.tell({ event: 'verify', name, algorithm: digest.algorithm });
-  const hex = await digestOfFile(store.partPath, digest, work.signal);
-  if (hex === digest.hex) return;
-  const bad = `${store.partPath}.bad`;
-  await rename(store.partPath, bad).catch((error: unknown) => {
-    throw storeFailure(error, 'rename', store.partPath);
-  });
-  await store.abandon();
-  throw mismatch(digest, hex, `what came is kept as "${bad}"`, firstUrl(work.spec));
 };
 
 const modifiedAt = (work: Work, { lastModified }: FileFacts): Date | undefined => {

@@ -47,6 +47,9 @@ interface Prepared {
   readonly digest: Digest | undefined;
 }
 
+/** What of a buffer is left to bytes on their way from the sockets: a quarter, at most this many. */
+const mostOnTheirWay = 16 * 1024 * 1024;
+
 /** A file that was asked for and whose bytes wait to be read. */
 export class Streaming {
   readonly #work: Work;
@@ -57,7 +60,7 @@ export class Streaming {
   /** Asks its sources at once. */
   constructor(work: Work, { buffer = work.settings.buffer }: StreamOptions = {}) {
     this.#work = work;
-    this.#window = buffer;
+    this.#window = buffer - Math.min(mostOnTheirWay, Math.floor(buffer / 4));
     const { spec } = work;
     const digest = expectedOf(spec.checksum);
     const wanted = spec.range === undefined ? everything : parseWanted(spec.range);
