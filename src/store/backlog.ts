@@ -5,10 +5,6 @@ export class Backlog {
   #failure: Error | undefined;
   #waiting: { readonly promise: Promise<void>; readonly settle: () => void } | undefined;
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** Whether somebody waits. */
   get waiting(): boolean {
     return this.#waiting !== undefined;

@@ -12,10 +12,6 @@ interface OpenBatch {
   readonly chunks: Chunk[];
 }
 
-const release = (chunks: readonly Chunk[]): void => {
-  for (const chunk of chunks) chunk.release();
-};
-
 interface Queued {
   readonly batch: Batch;
   readonly settle: () => void;
@@ -31,6 +27,10 @@ const gatheredSize = 4 * 1_048_576;
 const gatherTime = 200;
 /** Writes at once. The kernel lets one at a time into a file: a second keeps it busy, more only take threads from others. */
 const writesAtOnce = 2;
+
+const release = (chunks: readonly Chunk[]): void => {
+  for (const chunk of chunks) chunk.release();
+};
 
 /**
  * Gathers the chunks of several streams, each going on where its last chunk ended, and hands them to `write` in batches.

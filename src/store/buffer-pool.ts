@@ -26,9 +26,4 @@ export class BufferPool {
     if (buffer.length !== this.size) throw new Error(`a buffer of ${buffer.length} bytes is not from this pool`);
     if (this.#idle.length < this.#limit) this.#idle.push(buffer);
   }
-
-  /** Lets go of the unused buffers. */
-  clear(): void {
-    this.#idle.length = 0;
-  }
 }

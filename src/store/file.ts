@@ -160,11 +160,6 @@ export class FileStore implements Store {
     });
   }
 
-  /** Keeps other facts in the journal, as when a source was heard of later. The length stays. */
-  restate({ urls, validators }: PartialFacts): Promise<void> {
-    return this.#alone(() => this.#journal.rewrite({ facts: { urls, validators, length: this.#journal.facts.length } }));
-  }
-
   /** The journal forgets `range` before the store does, so that a kill in between brings nothing back. */
   discard(range: Range): Promise<void> {
     return this.#alone(async () => {

@@ -57,20 +57,27 @@ export const openPart = async (path: string): Promise<FileHandle> => {
 
 const withoutLinks = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
+/** Gives `part` a second name; false on a filesystem that has no such thing. */
+const linked = async (part: string, path: string): Promise<boolean> => {
+  try {
+    await link(part, path);
+    return true;
+  } catch (error) {
+    if (withoutLinks.has((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+};
+
 /** Gives the file `part` its name `path`, never instead of another file unless `replace`. Rejects with the system's error. */
 export const publish = async (part: string, path: string, replace: boolean): Promise<void> => {
   if (replace) {
     await rename(part, path);
+  } else if (await linked(part, path)) {
+    await rm(part);
   } else {
-    try {
-      await link(part, path);
-      await rm(part);
-    } catch (error) {
-      if (!withoutLinks.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      // A filesystem without hard links: take the name with an empty file, which the rename then replaces.
-      await (await open(path, 'wx')).close();
-      await rename(part, path);
-    }
+    // Take the name with an empty file, which the rename then replaces.
+    await (await open(path, 'wx')).close();
+    await rename(part, path);
   }
   await syncFolder(dirname(path));
 };

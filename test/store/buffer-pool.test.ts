@@ -15,8 +15,6 @@ describe('BufferPool', () => {
     const pool = new BufferPool(16, 2);
     for (const buffer of [pool.take(), pool.take(), pool.take()]) pool.give(buffer);
     expect(pool.idle).toBe(2);
-    pool.clear();
-    expect(pool.idle).toBe(0);
   });
 
   it('refuses buffers of another size', () => {
