@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/testing/content.ts';
 import type { Fault } from '../../src/testing/faults.ts';
 import { Origin } from '../../src/testing/origin.ts';
-import { Desk, hydrant, start } from './run.ts';
+import { Desk, factOf, hydrant, start } from './run.ts';
 import { type Door, scenarios } from './scenario.ts';
 
 const everyDoor: readonly Door[] = ['get', 'cat', 'hs', 'hs --stream'];
@@ -130,6 +130,7 @@ describe('a suspended program', () => {
       file,
       origin: { rate: { connection: 2_000_000 } },
       doors: everyDoor,
+      args: ['--json'],
       ends: 'right',
       during: async (origin, running) => {
         await expect.poll(() => origin.counts.sent, { timeout: 10_000 }).toBeGreaterThan(1_000_000);
@@ -137,7 +138,7 @@ describe('a suspended program', () => {
         await setTimeout(1500);
         running.kill('SIGCONT');
       },
-      asked: (origin) => expect(origin.counts.sent).toBeLessThan(size * 1.2),
+      asked: (_, ended) => expect(factOf(ended, 'summary', 'twice')).toBeLessThan(size / 100),
     },
   ]);
 });

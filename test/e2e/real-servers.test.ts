@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { contentOf, digestOf } from '../../src/testing/content.ts';
 import { installed, needs } from './needs.ts';
 import { type RealServerName, startRealServer } from './real-server.ts';
-import { Desk, hydrant, start } from './run.ts';
+import { Desk, factOf, hydrant, start } from './run.ts';
 
 const file = { size: 6_000_000, seed: 21 };
 const text = 'all work and no play\n'.repeat(50_000);
@@ -67,11 +67,7 @@ const killAndResume = async (desk: Desk, url: string): Promise<number> => {
   await running.ended;
   const ended = await hydrant(args, { desk });
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  const records = ended.stderr
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  return Number(records.findLast(({ event }) => event === 'summary').bytes);
+  return factOf(ended, 'summary', 'bytes');
 };
 
 for (const name of servers) {

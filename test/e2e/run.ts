@@ -143,6 +143,17 @@ export class Running {
   }
 }
 
+/** The records that `--json` put on stderr. */
+export const recordsOf = (ended: Ended): readonly Readonly<Record<string, unknown>>[] =>
+  ended.stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** What the record `event` says of `fact`, as a number; the last one where there are several. */
+export const factOf = (ended: Ended, event: string, fact: string): number =>
+  Number(recordsOf(ended).findLast((record) => record.event === event && fact in record)?.[fact]);
+
 /** Starts the built program with the Node that runs the tests. */
 export const start = (program: 'hydrant' | 'hs', args: readonly string[], options: RunOptions): Running =>
   new Running([...(options.wrapper ?? []), process.execPath, programPath(program), ...args], options);

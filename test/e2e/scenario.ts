@@ -31,8 +31,8 @@ export interface Scenario {
   readonly within?: number;
   /** What happens while it runs. */
   readonly during?: (origin: Origin, running: Running) => Promise<void>;
-  /** What else must hold of the requests. */
-  readonly asked?: (origin: Origin) => void;
+  /** What else must hold of the requests, and of what was said. */
+  readonly asked?: (origin: Origin, ended: Ended) => void;
 }
 
 const plainFile: OriginFile = { size: 3_000_000, seed: 11 };
@@ -100,7 +100,7 @@ const play = async (scenario: Scenario, door: Door): Promise<void> => {
   else expectFailure(file, scenario.ends, door, desk, ended, origin);
   const struck = new Set(origin.requests.flatMap((exchange) => exchange.faults));
   for (const { kind } of faults) expect(struck.has(kind), `${kind} never struck`).toBe(scenario.strikes !== 'never');
-  scenario.asked?.(origin);
+  scenario.asked?.(origin, ended);
 };
 
 /** Makes a test of every row and door: 'name, by door'. */
