@@ -20,8 +20,11 @@ describe('a process', () => {
   });
 
   it.skipIf(!existsSync('/proc/self/stat'))('that is dead but not yet waited for has no name', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // A shell that turns into a program that waits for nobody, and then loses its child.
+    const parent = spawn('sh', ['-c', 'exec 3<&0; (read line <&3) & echo $!; exec sleep 60']);
     const pid = Number(`${(await once(parent.stdout, 'data'))[0]}`);
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'latin1') !== 'sleep\n') await new Promise(setImmediate);
+    parent.stdin.write('go\n');
     while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await new Promise(setImmediate);
     expect(processName(pid)).toBeUndefined();
     parent.kill('SIGKILL');
