@@ -1,6 +1,6 @@
 import type { ProbedSource } from '../client/probe.ts';
 import { formatSize } from '../core/size.ts';
-import { type Answer, disagree } from './answers.ts';
+import { type Answer, disagree } from './answer.ts';
 import type { OwnEvent } from './json-lines.ts';
 import { printable } from './text.ts';
 

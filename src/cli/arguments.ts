@@ -1,3 +1,8 @@
+/**
+ * A command line against an option table. The words are split by Node's own `parseArgs`: it alone lets `--json[=FD]` take a
+ * value only after `=`, where commander would take the URL that follows, and its tokens leave types, bounds and messages
+ * to the table, as in configuration files and the environment.
+ */
 import { parseArgs } from 'node:util';
 
 import { HydrantError } from '../core/errors.ts';

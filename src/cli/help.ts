@@ -45,7 +45,8 @@ export const helpText = (manual: Manual, table: OptionTable, takes: (row: Option
 export const flagText = (name: string, row: OptionRow): string => {
   const key = keyOf(name);
   const short = row.short === undefined ? '    ' : `-${row.short}, `;
-  if (row.kind === 'flag') return row.default === true ? `    --no-${key}` : `${short}--${key}`;
+  if (row.kind === 'flag')
+    return row.default === true ? `${row.shortOff === undefined ? '    ' : `-${row.shortOff}, `}--no-${key}` : `${short}--${key}`;
   return row.bare === undefined ? `${short}--${key} ${row.value ?? 'VALUE'}` : `${short}--${key}[=${row.value ?? 'VALUE'}]`;
 };
 

@@ -43,20 +43,29 @@ const main = async (argv: readonly string[], world: World): Promise<number> => {
   }
   const file = await configAt(hsTable, `${homedir()}/.config/hydrastream/config.toml`, hsAliases);
   const said: HsOptions = withHome(hsTable, { ...file, ...given.values });
+  try {
+    return await run(given.positionals, said, world);
+  } catch (error) {
+    if (said.quiet !== true || said.debug === true || !(error instanceof HydrantError)) throw error;
+    return error.exitCode;
+  }
+};
+
+const run = async (positionals: readonly string[], said: HsOptions, world: World): Promise<number> => {
   const own = withHome(optionTable, await givenOptions({}));
   const warnings: string[] = [];
-  const links = validLinks(await linksOf(given.positionals, said, world), (warning) => warnings.push(warning));
+  const links = validLinks(await linksOf(positionals, said, world), (warning) => warnings.push(warning));
   const options = hydrantOptions(own, said, links.length);
-  if (!options.quiet) for (const warning of warnings) world.stderr.say(`hs: ${warning}\n`);
+  if (!options.quiet) for (const warning of warnings) world.stderr.say(`hydrant: ${warning}\n`);
   if (links.length === 0) throw new HydrantError('OPTION_INVALID', 'no valid URL: hs https://…, or --input FILE; hs --help tells more');
   const { checksum } = options;
   const files = filesOf(links, requestHeaders(options)).map((spec) => (checksum === undefined ? spec : { ...spec, checksum }));
   if (options.dryRun) return (await import('./dry-run.ts')).dryRun(files, options, world, onStderr(options, world));
-  const stream = said.stream === true;
-  if (stream) refuseTerminal('pipe it into a program, or leave --stream away');
   const { toDisk, toStdout } = await import('./deliver.ts');
-  const manner = hsManner(options, stream);
-  return stream ? toStdout(files, options, manner, world) : toDisk(files, options, await withLogDirectory(manner, options), world);
+  const manner = hsManner(options, said.stream === true);
+  if (said.stream !== true) return toDisk(files, options, await withLogDirectory(manner, options), world);
+  refuseTerminal('pipe it into a program, or leave --stream away');
+  return toStdout(files, options, manner, world);
 };
 
 /** Nothing but payload goes to HydraStream's stdout, and to a quiet one's stderr nothing at all. */

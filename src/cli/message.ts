@@ -26,7 +26,9 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
     case 'throttled':
       return verbose ? `${text('origin')}: asks for less, gets at most ${text('connections')} requests at once` : undefined;
     case 'retry':
-      return verbose ? `${text('url')}: ${text('message')}; again in ${elapsedText(Number(record.delay))}` : undefined;
+      return verbose
+        ? `${text('url')}: ${text('message')}; again ${Number(record.delay) < 50 ? 'at once' : `in ${elapsedText(Number(record.delay))}`}`
+        : undefined;
     case 'probe':
       return verbose ? probeText(record) : undefined;
     case 'summary':

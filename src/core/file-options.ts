@@ -73,7 +73,7 @@ export const fileOptions = {
     value: 'WHAT',
     group: 'files',
     on: get,
-    help: 'when the file is there already: resume (fetch it unless it is the same), skip, overwrite, rename or fail',
+    help: 'when the file is there: resume (not fetched again if it is the same, refused if it is another), skip, overwrite, rename or fail',
   },
   remoteTime: {
     kind: 'flag',

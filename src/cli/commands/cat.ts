@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 import { readCommandLine } from '../command-line.ts';
 import type { World } from '../program.ts';
 import { refuseTerminal } from '../terminal-guard.ts';
@@ -8,5 +10,7 @@ export const cat = async (argv: readonly string[], world: World): Promise<number
   if (asked === undefined) return 0;
   if (!asked.options.force) refuseTerminal('pipe it into a program, write it to a file with >, or say --force');
   const { toStdout } = await import('../deliver.ts');
-  return toStdout(asked.files, asked.options, asked.options, world);
+  // On a terminal the progress would be drawn over the bytes.
+  const progress = asked.options.progress && !isatty(1);
+  return toStdout(asked.files, asked.options, { ...asked.options, progress }, world);
 };
