@@ -30,9 +30,9 @@ describe('bodies', () => {
     { name: 'a head that never comes is left behind', faults: [{ kind: 'stall', when: { first: 1 } }], ends: 'right' },
     {
       name: 'stalling for ever ends',
-      faults: [{ kind: 'stall', after: 100_000 }],
-      args: ['--retry-timeout', '2s', '--connections', '1', '--retries', '2'],
-      ends: { code: 4, says: /nothing|stall/i, orRight: true },
+      faults: [{ kind: 'stall', after: 0 }],
+      args: ['--retry-timeout', '2s'],
+      ends: { code: 4, says: /nothing|stall/i },
     },
     { name: 'every eighth answer is slow', faults: [{ kind: 'slow', rate: 20_000, when: { requests: [1] } }], ends: 'right' },
     { name: 'a short body is a drop', faults: [{ kind: 'short', by: 1000, when: { every: 2 } }], ends: 'right' },
@@ -207,10 +207,11 @@ describe('codings, framings, heads', () => {
       ends: { code: 4, says: /http|answer|pars/i },
     },
     { name: 'a lying HEAD harms nobody', faults: [{ kind: 'length', by: 7, when: { method: 'HEAD' } }], strikes: 'never', ends: 'right' },
-    ...[405, 501, 403, 404].map((status) => ({
+    ...[501, 403].map((status) => ({
       name: `a HEAD answered ${status} harms nobody`,
       faults: [{ kind: 'status' as const, status, when: { method: 'HEAD' as const } }],
       strikes: 'never' as const,
+      doors: ['get' as const],
       ends: 'right' as const,
     })),
   ]);
