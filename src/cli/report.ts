@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { HydrantError } from '../core/errors.ts';
 import type { Options } from '../core/options.ts';
 import type { Descriptor } from './descriptor.ts';
-import { jsonLine, type LogRecord, recordOf, type Told } from './json-lines.ts';
+import { jsonLine, type LogRecord, recordOf, recordTable, type Told } from './json-lines.ts';
 import { openLog, openOutlet } from './outlet.ts';
 import { ErrorsOnly, Plain } from './plain.ts';
 import { Terminal } from './terminal.ts';
@@ -38,8 +38,8 @@ export class Report {
 
   /** Takes what a client observes, and the command line's own events. */
   readonly tell = (told: Told): void => {
+    if (!this.#debug && recordTable[told.event].level === 'debug') return;
     const record = recordOf(told, Date.now());
-    if (record.level === 'debug' && !this.#debug) return;
     if (told.event === 'failed') this.#failures.add(told.code + told.message);
     for (const face of this.#faces) face.show(record);
   };

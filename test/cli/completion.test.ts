@@ -8,6 +8,7 @@ import { hsTable } from '../../src/cli/hs-options.ts';
 import { manuals } from '../../src/cli/manuals.ts';
 import type { CommandName } from '../../src/core/option-row.ts';
 import { keyOf, optionTable, rowsOf } from '../../src/core/options.ts';
+import { needs } from '../e2e/needs.ts';
 import { Desk } from '../e2e/run.ts';
 
 /** What bash offers for the last of `words`. */
@@ -41,24 +42,23 @@ describe('completion in bash', () => {
   });
 });
 
-describe.each(['zsh', 'fish'] as const)('completion in %s', (shell) => {
-  const script = shell === 'zsh' ? zshScript() : fishScript();
-  const there = spawnSync(shell, ['--version']).error === undefined;
-
-  it.skipIf(!there)('is a script that the shell can read', () => {
-    using desk = new Desk();
-    writeFileSync(desk.at('script'), script);
-    expect(spawnSync(shell, ['-n', desk.at('script')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+for (const [shell, script] of Object.entries({ zsh: zshScript(), fish: fishScript() })) {
+  needs(shell)(`completion in ${shell}`, () => {
+    it('is a script that the shell can read', () => {
+      using desk = new Desk();
+      writeFileSync(desk.at('script'), script);
+      expect(spawnSync(shell, ['-n', desk.at('script')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    });
   });
 
-  it('knows every option that there is, and none that is still to come', () => {
+  it(`completion in ${shell} knows every option that there is, and none that is still to come`, () => {
     for (const [name, { later, kind, default: value }] of rowsOf(optionTable)) {
       const flag = `${kind === 'flag' && value === true ? 'no-' : ''}${keyOf(name)}`;
       const known = shell === 'zsh' ? script.includes(`--${flag}[`) : new RegExp(` -l ${flag} `).test(script);
       expect(known, flag).toBe(later !== true);
     }
   });
-});
+}
 
 describe('help', () => {
   it.each(['get', 'cat', 'probe'] as const)('of %s lists its options, and no other', (command: CommandName) => {
