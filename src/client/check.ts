@@ -1,16 +1,12 @@
 import { rename } from 'node:fs/promises';
 
 import { HydrantError } from '../core/errors.ts';
-import { type Digest, parseDigest } from '../digest/digest.ts';
+import type { Digest } from '../digest/digest.ts';
 import { digestOfFile } from '../digest/file-digest.ts';
 import { storeFailure } from '../store/failure.ts';
 import type { FileStore } from '../store/file.ts';
 import { firstUrl } from './file-spec.ts';
 import type { Work } from './work.ts';
-
-/** The digest that `checksum` says, where there is one. Throws OPTION_INVALID. */
-export const expectedOf = (checksum: string | undefined): Digest | undefined =>
-  checksum === undefined ? undefined : parseDigest(checksum);
 
 /** DIGEST_MISMATCH for a file of `url` that has the value `hex`; `after` says what became of it. */
 export const mismatch = ({ algorithm, hex: expected }: Digest, hex: string, after: string, url: string): HydrantError =>

@@ -14,9 +14,9 @@ import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
 import { storeFailure } from '../store/failure.ts';
 import { FileStore } from '../store/file.ts';
-import { expectedOf, verify } from './check.ts';
+import { verify } from './check.ts';
 import type { Verified } from './events.ts';
-import { firstUrl } from './file-spec.ts';
+import { expectedOf, firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
 import type { Name, Names } from './names.ts';
 import { judgePartial, partialFactsOf } from './partial.ts';
@@ -71,7 +71,7 @@ export const download = (
   { names, single }: Run,
 ): { readonly name: Name; readonly result: Promise<DownloadResult> } => {
   const { spec } = work;
-  const digest = expectedOf(spec.checksum);
+  const digest = expectedOf(spec);
   const place = placeOf(options.output ?? '.', spec.out, single);
   const asked = firstUrl(spec);
   const name = names.take(place.directory, place.name ?? fileName({ disposition: undefined, url: asked, asked, type: undefined }));
@@ -85,8 +85,7 @@ const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
   const known = plan.place.name !== undefined && (plan.policy === 'skip' || plan.policy === 'fail');
   const early = known ? await decideExisting(work, undefined, plan) : undefined;
   if (early?.act === 'skip') return skipped(work, plan, early);
-  const sources = work.sources();
-  const facts = await sources.open(await firstByte(work, plan), work.signal);
+  const { sources, facts } = await work.open(await firstByte(work, plan));
   if (plan.place.name === undefined) plan.name.move(nameOf(work, facts));
   const region = regionOf(work.spec.range, facts);
   const decision = await decideExisting(work, { sources, region }, plan);

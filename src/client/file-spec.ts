@@ -1,8 +1,8 @@
 import { HydrantError, redactUrl } from '../core/errors.ts';
+import { type Digest, parseDigest } from '../digest/digest.ts';
 import type { SourceSpec } from '../engine/source.ts';
 import type { LayoutSpec } from '../engine/sources.ts';
 import { parseWanted } from '../http/range-field.ts';
-import { expectedOf } from './check.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -27,7 +27,7 @@ export const fileSpecOf = (file: string | FileSpec): FileSpec => {
     throw new HydrantError('OPTION_INVALID', 'a file needs a source for each of its volumes');
   }
   for (const source of spec.volumes.flat()) checkUrl(source.url);
-  expectedOf(spec.checksum);
+  expectedOf(spec);
   if (spec.range !== undefined) parseWanted(spec.range);
   if (spec.range !== undefined && spec.checksum !== undefined) {
     throw new HydrantError('OPTION_INVALID', 'a checksum is that of the whole file: it cannot be given with a range');
@@ -40,6 +40,9 @@ export const layoutOf = (spec: FileSpec, headers: Headers): LayoutSpec =>
   spec.volumes.map((mirrors) =>
     mirrors.map((source) => ({ ...source, headers: merged(headers, spec.headers ?? {}, source.headers ?? {}) })),
   );
+
+/** The digest that the file must have, where one was given. Throws OPTION_INVALID. */
+export const expectedOf = ({ checksum }: FileSpec): Digest | undefined => (checksum === undefined ? undefined : parseDigest(checksum));
 
 /** URL of the first source, as given. */
 export const firstUrl = (spec: FileSpec): string => spec.volumes[0]?.[0]?.url ?? '';

@@ -40,8 +40,7 @@ export const fill = async (work: Work, filling: Filling): Promise<Filled> => {
     work.tell({ event: 'restart', name, bytes: store.held.size, message: error.message });
     await store.discard(everything);
     // What the first attempt learned of its sources it learned by comparing them with the wrong bytes.
-    const sources = work.sources();
-    await sources.open(region?.start ?? 0, work.signal);
+    const { sources } = await work.open(region?.start ?? 0);
     return await attempt(work, { ...filling, sources, unproven: false });
   }
 };

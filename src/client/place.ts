@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 
 import { HydrantError } from '../core/errors.ts';
+import { storeFailure } from '../store/failure.ts';
 
 /** Where a file goes: a directory, and its name there (`/` between folders) where the user chose one. */
 export interface Place {
@@ -11,7 +12,8 @@ export interface Place {
 
 /**
  * What `output` and a file's own `out` mean together: a directory, or with `single` the file itself where no directory
- * is called so. `out` lies below the directory. Throws OPTION_INVALID where that cannot be.
+ * is called so. `out` lies below the directory. Throws OPTION_INVALID where that cannot be, STORE_FAILED where
+ * nobody can look.
  */
 export const placeOf = (output: string, out: string | undefined, single: boolean): Place => {
   const kind = kindOf(output);
@@ -29,10 +31,14 @@ export const placeOf = (output: string, out: string | undefined, single: boolean
 };
 
 const kindOf = (path: string): 'nothing' | 'file' | 'directory' | 'other' => {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return 'nothing';
-  if (found.isDirectory()) return 'directory';
-  return found.isFile() ? 'file' : 'other';
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'nothing';
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() ? 'file' : 'other';
+  } catch (error) {
+    throw storeFailure(error, 'write', path);
+  }
 };
 
 const below = (out: string): string => {

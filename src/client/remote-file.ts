@@ -26,9 +26,8 @@ export interface RemoteFile extends AsyncDisposable {
 
 /** Asks the sources of `work` and gives their file. `work` is closed with it. */
 export const openRemote = async (work: Work): Promise<RemoteFile> => {
-  const sources = work.sources();
   try {
-    const facts = await sources.open(0, work.signal);
+    const { sources, facts } = await work.open(0);
     return remoteFile(work, sources, facts);
   } catch (error) {
     await work.close();

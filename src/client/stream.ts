@@ -12,8 +12,8 @@ import type { FileFacts, Sources } from '../engine/sources.ts';
 import { fileName } from '../http/file-name.ts';
 import { parseWanted } from '../http/range-field.ts';
 import { MemoryStore } from '../store/memory.ts';
-import { expectedOf, mismatch } from './check.ts';
-import { type FileSpec, firstUrl } from './file-spec.ts';
+import { mismatch } from './check.ts';
+import { expectedOf, type FileSpec, firstUrl } from './file-spec.ts';
 import { watch } from './progress.ts';
 import { everything, regionOf, sizeIn } from './region.ts';
 import type { Work } from './work.ts';
@@ -62,11 +62,10 @@ export class Streaming {
     this.#work = work;
     this.#window = buffer - Math.min(mostOnTheirWay, Math.floor(buffer / 4));
     const { spec } = work;
-    const digest = expectedOf(spec.checksum);
+    const digest = expectedOf(spec);
     const wanted = spec.range === undefined ? everything : parseWanted(spec.range);
     work.tell({ event: 'start', url: work.url });
-    const sources = work.sources();
-    this.#prepared = sources.open('last' in wanted ? 0 : wanted.start, work.signal).then((facts) => {
+    this.#prepared = work.open('last' in wanted ? 0 : wanted.start).then(({ sources, facts }) => {
       const region = regionOf(spec.range, facts);
       return { sources, facts, region, digest };
     });

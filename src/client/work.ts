@@ -2,7 +2,7 @@ import { HydrantError, redactUrl } from '../core/errors.ts';
 import type { Clock, Fingerprint, Random, Transport } from '../core/ports.ts';
 import type { TransferOptions } from '../core/transfer-options.ts';
 import type { Origins } from '../engine/origins.ts';
-import { Sources } from '../engine/sources.ts';
+import { type FileFacts, Sources } from '../engine/sources.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
 import { type FileSpec, firstUrl, layoutOf } from './file-spec.ts';
 
@@ -18,6 +18,12 @@ export interface Shared {
 }
 
 type Distribute<Event> = Event extends unknown ? Omit<Event, 'file'> : never;
+
+/** Sources that have answered, and what they said. */
+export interface Answered {
+  readonly sources: Sources;
+  readonly facts: FileFacts;
+}
 
 /** Something that the work on a file has opened. */
 interface Opened {
@@ -71,8 +77,21 @@ export class Work {
     this.#observe({ file: this.file, ...event } as ClientEvent);
   }
 
-  /** The file's sources, not asked yet. */
-  sources(): Sources {
+  /** Asks the file's sources, for the byte at `start` first. Rejects with what keeps all of them from serving it. */
+  async open(start: number): Promise<Answered> {
+    const sources = this.#sources();
+    try {
+      return { sources, facts: await sources.open(start, this.signal) };
+    } catch (error) {
+      // Some servers refuse a start past the end without saying where that is: what they serve now is found at 0.
+      const past = error instanceof HydrantError && error.code === 'SOURCE_REFUSED' && [undefined, 416].includes(error.status);
+      if (start === 0 || !past || this.signal.aborted) throw error;
+      await sources.close();
+      return await this.open(0);
+    }
+  }
+
+  #sources(): Sources {
     const { settings, headers, clock, random, fingerprint, origins } = this.shared;
     const observe = (event: object): void => this.tell(event as Distribute<ClientEvent>);
     const ports = { transport: this.#transport, clock, random, observe, fingerprint };

@@ -119,6 +119,15 @@ describe('a download', () => {
     expect(await listing(directory)).toEqual([]);
   });
 
+  it('of a range outside a file that its server does not measure is told so all the same', async () => {
+    const faults = [{ kind: 'status', status: 416, when: { within: { start: size, end: Number.POSITIVE_INFINITY } } }] as const;
+    const source = await origin({ files: { '/data.bin': file }, faults });
+    const { client } = observed();
+    const spec = { volumes: [[{ url: source.url('/data.bin') }]], range: '99999999-' };
+    const refused = client.download(spec, { output: await folder() });
+    await expect(refused).rejects.toMatchObject({ code: 'RANGE_UNSATISFIABLE', message: expect.stringContaining(`${size}`) });
+  });
+
   it('of a missing file fails, names the source and leaves nothing', async () => {
     const source = await origin({});
     const directory = await folder();
