@@ -19,7 +19,7 @@ import type { Verified } from './events.ts';
 import { expectedOf, firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
 import type { Name, Names } from './names.ts';
-import { judgePartial, partialFactsOf } from './partial.ts';
+import { judgePartial, partialFactsOf, refuseForeign } from './partial.ts';
 import { type Place, placeOf } from './place.ts';
 import { everything, firstMissing, regionOf, sizeIn } from './region.ts';
 import { decideExisting, type IfExists, isTaken } from './target.ts';
@@ -121,6 +121,7 @@ const openStore = async (
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw storeFailure(error, 'create', folder);
   });
+  if (options.continue !== false) await refuseForeign(name.path);
   const now = partialFactsOf(work.spec, facts, region);
   const partial = options.continue === false ? undefined : await FileStore.peek(name.path);
   const verdict = partial === undefined || partial.bytes === 0 ? undefined : judgePartial(partial, now);

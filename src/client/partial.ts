@@ -2,11 +2,14 @@
  * Whether what an earlier run left can be gone on with. Its journal says which bytes of what version are there; the
  * sources say what they serve now. What surely is of another version is dropped, what may be is sampled by the engine.
  */
-import { redactUrl } from '../core/errors.ts';
+import { stat } from 'node:fs/promises';
+
+import { HydrantError, redactUrl } from '../core/errors.ts';
 import type { Range } from '../core/range.ts';
 import type { Validator } from '../core/representation.ts';
 import type { FileFacts } from '../engine/sources.ts';
 import { sameVersion } from '../http/validators.ts';
+import { partialPaths } from '../store/partial.ts';
 import type { PartialFacts } from '../store/record.ts';
 import type { FileSpec } from './file-spec.ts';
 import { sizeIn } from './region.ts';
@@ -44,3 +47,12 @@ const partOf = (facts: PartialFacts): string => facts.urls[0]?.match(/#bytes=.*$
 
 const compare = (before: Validator | undefined, now: Validator | undefined): 'same' | 'different' | 'unknown' =>
   before === undefined || now === undefined ? 'unknown' : sameVersion(before, now);
+
+/** Throws OPTION_INVALID where bytes lie in the place of the partial file of `path` that are not ours: browsers call theirs so too. */
+export const refuseForeign = async (path: string): Promise<void> => {
+  const { part, journal } = partialPaths(path);
+  const [bytes, note] = await Promise.all([part, journal].map((name) => stat(name).catch(() => undefined)));
+  if (bytes === undefined || bytes.size === 0 || note !== undefined) return;
+  const advice = 'move it away, or have it overwritten (--no-continue)';
+  throw new HydrantError('OPTION_INVALID', `"${part}" is there, and no journal says that hydrant made it: ${advice}`);
+};

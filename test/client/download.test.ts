@@ -222,6 +222,19 @@ describe('a partial file', () => {
     expect(told(events, 'restart').message).toContain('changed');
   });
 
+  it('that has no journal is nobody knows whose, and left alone unless told otherwise', async () => {
+    const source = await origin({ files: { '/data.bin': file } });
+    const directory = await folder();
+    const theirs = join(directory, 'data.bin.part');
+    await writeFile(theirs, 'of a browser');
+    const { client } = observed();
+    const refused = { code: 'OPTION_INVALID', message: expect.stringContaining('data.bin.part') };
+    await expect(client.download(source.url('/data.bin'), { output: directory })).rejects.toMatchObject(refused);
+    expect(await readFile(theirs, 'utf8')).toBe('of a browser');
+    await client.download(source.url('/data.bin'), { output: directory, continue: false });
+    expect(await listing(directory)).toEqual(['data.bin']);
+  });
+
   it('is not looked at where that is not wanted', async () => {
     const source = await origin({ files: { '/data.bin': file }, ...slow });
     const directory = await folder();
