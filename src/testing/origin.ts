@@ -99,7 +99,7 @@ export class Origin {
     return this.#log;
   }
 
-  /** How many connections were accepted so far, and the most requests that were answered at once. */
+  /** Connections accepted so far and open now, the most requests answered at once, payload bytes handed to the kernel. */
   get counts(): { readonly accepted: number; readonly open: number; readonly peak: number; readonly sent: number } {
     const sent = this.#log.reduce((sum, exchange) => sum + exchange.sent, 0);
     return { accepted: this.#accepted, open: this.#connections.size, peak: this.#peak, sent };

@@ -219,6 +219,15 @@ describe('part of a file', () => {
     expect(ended.stderr).toMatch(/range/i);
   });
 
+  it('outside the file is a failure of the request where the server keeps the length to itself', async () => {
+    using desk = new Desk();
+    const faults: Fault[] = [{ kind: 'headers', set: { 'Content-Range': null }, when: { within: { start: 2_000_000, end: Infinity } } }];
+    await using origin = await Origin.start({ files: { '/a.bin': file }, faults });
+    const ended = await hydrant(['cat', origin.url('/a.bin'), '--range', '2000000-', ...patience], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 2 });
+    expect(ended.stderr).toMatch(/range/i);
+  });
+
   it('of a server without ranges is skipped to', async () => {
     using desk = new Desk();
     await using origin = await Origin.start({ files: { '/a.bin': file }, faults: [{ kind: 'whole', accept: 'none' }] });
