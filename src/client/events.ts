@@ -22,7 +22,13 @@ export type ClientEvent = { readonly file: number } & (
   | { readonly event: 'lease'; readonly id: number; readonly url: string; readonly start: number; readonly end: number }
   | { readonly event: 'retry'; readonly url: string; readonly code: ErrorCode; readonly message: string; readonly delay: number }
   | { readonly event: 'throttled'; readonly origin: string; readonly connections: number; readonly retryAfter: number | undefined }
-  | { readonly event: 'source'; readonly url: string; readonly state: string; readonly message: string }
+  | {
+      readonly event: 'source';
+      readonly url: string;
+      readonly state: string;
+      readonly code?: ErrorCode;
+      readonly message: string;
+    }
   | { readonly event: 'verify'; readonly name: string; readonly algorithm: string }
   | SummaryEvent
   | DoneEvent
