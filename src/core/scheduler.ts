@@ -49,6 +49,8 @@ export interface View {
   readonly slots: readonly Slot[];
   /** The ordered reader's window; absent for a download. */
   readonly window?: Range;
+  /** Where what is wanted in the end ends; Infinity while that is unknown. */
+  readonly end: number;
   /** Bytes that may still be fetched twice on purpose. */
   readonly hedgeBudget: number;
   /** Upper bound of one lease, where the user set one. */
@@ -174,10 +176,14 @@ const forReader = (view: View, slot: Slot, window: Range): Decision | undefined 
   const rate = view.leases.reduce((sum, lease) => sum + lease.rate, slot.rate);
   const fastest = Math.max(...view.slots.map((other) => other.rate), ...view.leases.map((lease) => lease.rate));
   const size = orderedSize(view, slot, window);
-  if (slot.rate * 2 >= fastest) return { source: slot.source, range: head(gaps[0] as Range, size, smallest) };
+  // The window opens at its end by every piece that is read: waiting for a lease's worth saves a request for each.
+  const ready = gaps.filter((gap) => gap.end !== window.end || gap.end === view.end || sizeOf(gap) >= size);
+  const [next] = ready;
+  if (next === undefined) return atHead(view, slot, window);
+  if (slot.rate * 2 >= fastest) return { source: slot.source, range: head(next, size, smallest) };
   // A slow source: only where it ends before the head comes by, and not later than a fast one would bring the same.
   const least = Math.min(size, worthwhile(slot));
-  for (const gap of gaps) {
+  for (const gap of ready) {
     const start = Math.max(gap.start, Math.ceil(window.start + (timeFor(slot, least) * rate) / 1000));
     if (gap.end - start < Math.min(least, smallest)) continue;
     const time = ((start - window.start) * 1000) / rate;

@@ -36,6 +36,11 @@ export class Places {
     for (const place of this.#waiting) this.#read(place);
   }
 
+  /** Whether nothing is known of what should be at `place`, nor on its way from the store. */
+  lacks(place: Place): boolean {
+    return place.reference === undefined && !this.#store.held.covers(place.range);
+  }
+
   /** Bytes held within `range`. */
   heldSize(range: Range): number {
     let sum = 0;

@@ -20,8 +20,9 @@ import { usable } from './view.ts';
 
 /** A file smaller than this is not sampled again when half of it is there. */
 const worthAuditing = 1024 * 1024;
-/** How long a reference may bring nothing before another takes its place, in milliseconds. */
+/** How long a reference may bring nothing before another takes its place, and how long it may lag behind one that has, in milliseconds. */
 const silent = 1_500;
+const patience = 60;
 
 /** What samples need of their transfer. */
 export interface Court {
@@ -43,8 +44,12 @@ interface Volume {
   readonly sources: readonly Source[];
   readonly places: Place[];
   readonly heard: Map<Source, Map<Place, Uint8Array>>;
+  readonly heardAt: Map<Source, number>;
   readonly busy: Set<Source>;
+  /** When its present reference was chosen, or the transfer began. */
+  since: number;
   audited: boolean;
+  discarding: boolean;
 }
 
 export class Samples {
@@ -55,7 +60,6 @@ export class Samples {
   readonly #volumes: readonly Volume[];
   readonly #sampler: Sampler;
   readonly #places: Places;
-  readonly #since: number;
   #reviewing = false;
 
   constructor(sources: Sources, store: Store, options: TransferOptions, court: Court) {
@@ -63,7 +67,7 @@ export class Samples {
     this.#store = store;
     this.#options = options;
     this.#court = court;
-    this.#since = sources.ports.clock.now();
+    const since = sources.ports.clock.now();
     this.#sampler = new Sampler(sources, (bytes) => court.twice(bytes));
     this.#places = new Places(store, sources.ports.random, () => court.changed());
     this.#volumes = Array.from({ length: sources.layout.count }, (_, index) => ({
@@ -71,8 +75,11 @@ export class Samples {
       sources: sources.of(index),
       places: [],
       heard: new Map(),
+      heardAt: new Map(),
       busy: new Set(),
+      since,
       audited: false,
+      discarding: false,
     }));
   }
 
@@ -118,7 +125,7 @@ export class Samples {
   #reviewVolume(volume: Volume): void {
     const extent = this.#sources.layout.extent(volume.index);
     const answered = volume.sources.filter((source) => source.representation !== undefined && source.status !== 'out');
-    if (answered.length === 0 || extent === undefined) return;
+    if (answered.length === 0 || extent === undefined || volume.discarding) return;
     const admitted = answered.filter((source) => source.standing === 'admitted');
     const open = answered.filter((source) => source.standing === 'unknown');
     const unproven = this.#options.unproven === true && this.#places.heldSize(extent) > 0;
@@ -127,7 +134,7 @@ export class Samples {
       this.#admit(first);
       return;
     }
-    this.#replaceSilent(extent, admitted, open);
+    this.#replaceSlow(volume, extent, admitted, open);
     for (const source of open) this.#examine(volume, source);
     if (answered.some((source) => source.standing === 'dissenting')) this.#judge(volume);
     if (admitted.length > 1 && !volume.audited) this.#audit(volume, admitted, extent);
@@ -138,15 +145,39 @@ export class Samples {
     this.#court.changed();
   }
 
-  /** A reference that answered but brings nothing must not keep the others waiting. */
-  #replaceSilent(extent: Range, admitted: readonly Source[], open: readonly Source[]): void {
+  /**
+   * A reference that answered and then brings little must not keep the others waiting: where another source has long
+   * brought the first sample, that one becomes the reference, and what little there is is dropped.
+   */
+  #replaceSlow(volume: Volume, extent: Range, admitted: readonly Source[], open: readonly Source[]): void {
+    const now = this.#sources.ports.clock.now();
     const [only] = admitted;
-    const next = open.find((source) => !source.whole);
-    if (only === undefined || admitted.length > 1 || next === undefined) return;
-    if (this.#sources.ports.clock.now() - this.#since < silent || this.#places.heldSize(extent) > 0) return;
+    const [place] = volume.places;
+    const held = this.#places.heldSize(extent);
+    if (only === undefined || admitted.length > 1 || held > 4 * sampleSize || this.#court.delivered()) return;
+    const quicker = (source: Source): boolean => now - (volume.heardAt.get(source) ?? now) > patience && place?.reference === undefined;
+    const next = open.find((source) => !source.whole && (quicker(source) || (held === 0 && now - volume.since > silent)));
+    if (next === undefined) return;
     only.standing = 'unknown';
     this.#court.dropped(only);
-    this.#admit(next);
+    this.#discard(volume, () => this.#admit(next));
+  }
+
+  /** Drops what is held of `volume`; no source brings anything until that is `done`. */
+  #discard(volume: Volume, done: () => void): void {
+    volume.discarding = true;
+    volume.since = this.#sources.ports.clock.now();
+    volume.places.length = 0;
+    volume.heard.clear();
+    volume.heardAt.clear();
+    const held = [...this.#store.held.within(this.#extent(volume.index))];
+    Promise.all(held.map((range) => this.#store.discard(range))).then(
+      () => {
+        volume.discarding = false;
+        done();
+      },
+      (error: unknown) => this.#court.failed(toHydrantError(error, 'STORE_FAILED')),
+    );
   }
 
   #examine(volume: Volume, source: Source): void {
@@ -181,6 +212,7 @@ export class Samples {
     try {
       const sample = await this.#sampler.fetch(source, place.range, serves ? this.#sources.takeOpening(source) : undefined);
       heard.set(place, sample.bytes);
+      if (!volume.heardAt.has(source)) volume.heardAt.set(source, this.#sources.ports.clock.now());
       source.progressed();
     } catch (error) {
       if (this.#sampler.closed) return;
@@ -233,26 +265,20 @@ export class Samples {
       this.#court.failed(disagreement(group, admitted));
       return;
     }
-    const extent = this.#extent(volume.index);
     for (const source of admitted) {
       this.#court.dropped(source);
       const text = `it serves another file than ${group.length} other sources`;
       source.leaveOut(new HydrantError('SOURCES_DISAGREE', text, { url: source.spec.url }));
     }
-    volume.places.length = 0;
-    volume.heard.clear();
     const length = group[0]?.representation?.length;
     if (length !== undefined) this.#sources.layout.setLength(volume.index, length);
-    Promise.all([...this.#store.held.within(extent)].map((range) => this.#store.discard(range))).then(
-      () => {
-        for (const source of group) {
-          source.standing = 'admitted';
-          source.error = undefined;
-        }
-        this.#court.changed();
-      },
-      (error: unknown) => this.#court.failed(toHydrantError(error, 'STORE_FAILED')),
-    );
+    this.#discard(volume, () => {
+      for (const source of group) {
+        source.standing = 'admitted';
+        source.error = undefined;
+      }
+      this.#court.changed();
+    });
   }
 
   /** When half is there: one more random place of each source, among what others brought. */
@@ -309,7 +335,7 @@ export class Samples {
       const place = this.#places.at(this.#places.anywhere({ start: start + sampleSize, end: Math.min(extent.end, this.#court.until()) }));
       places.push(place);
       if (place.reference === undefined) void this.#askReference(volume, place);
-    } else if (second !== undefined && second.reference === undefined && now - this.#since > silent) {
+    } else if (second !== undefined && this.#places.lacks(second) && now - volume.since > silent) {
       // The reference does not answer for the place: one of what it has brought must do.
       const range = this.#places.held(extent);
       if (range !== undefined) places[1] = this.#places.at(range);

@@ -171,19 +171,17 @@ export class Transfer {
   }
 
   #decide(now: number): Decision | undefined {
-    return decide(
-      viewOf(
-        {
-          sources: this.#sources,
-          leases: [...this.#leases.values()],
-          held: this.#store.held,
-          wanted: this.#wanted(),
-          ordered: this.#demand.window !== undefined,
-          hedgeBudget: this.#hedgeBudget(),
-        },
-        now,
-      ),
-    );
+    const stage = {
+      sources: this.#sources,
+      leases: [...this.#leases.values()],
+      held: this.#store.held,
+      wanted: this.#wanted(),
+      ordered: this.#demand.window !== undefined,
+      end: this.#door.limit(),
+      hedgeBudget: this.#hedgeBudget(),
+    };
+    const view = viewOf(stage, now);
+    return view === undefined ? undefined : decide(view);
   }
 
   /** 1 % of what is wanted, or 4 MiB where that is more. */

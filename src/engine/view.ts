@@ -22,17 +22,22 @@ export interface Stage {
   /** Wanted now: from the head to the window's end for a reader, all of it for a download. */
   readonly wanted: Range;
   readonly ordered: boolean;
+  /** Where the demand ends. */
+  readonly end: number;
   readonly hedgeBudget: number;
 }
 
-/** The scheduler's view of `stage` at `now`. */
-export const viewOf = (stage: Stage, now: number): View => {
+/** The scheduler's view of `stage` at `now`; undefined where no connection is free, which is most of the time. */
+export const viewOf = (stage: Stage, now: number): View | undefined => {
   const rates = ratesOf(stage.leases, now);
+  const slots = slotsOf(stage, rates, now);
+  if (slots.length === 0) return undefined;
   return {
     gaps: gapsOf(stage),
     leases: stage.leases.filter((lease) => !lease.stopped && !lease.whole).map((lease) => leaseView(lease, rates, now)),
-    slots: slotsOf(stage, rates, now),
+    slots,
     ...(stage.ordered && { window: stage.wanted }),
+    end: stage.end,
     hedgeBudget: stage.hedgeBudget,
     leaseLimit: stage.sources.settings.lease ?? Number.POSITIVE_INFINITY,
   };
@@ -48,9 +53,16 @@ type Rates = (source: Source) => number;
 
 /** Expected rate of one more connection to a source: its own, else its siblings' mean, else everybody's. */
 const ratesOf = (leases: readonly Lease[], now: number): Rates => {
-  const known = leases.flatMap((lease) => lease.meter.rate(now) ?? []);
-  const mean = known.length > 0 ? known.reduce((sum, rate) => sum + rate, 0) / known.length : unknownRate;
-  return (source) => source.rate ?? mean;
+  let mean: number | undefined;
+  const everybody = (): number => {
+    const known = leases.flatMap((lease) => lease.meter.rate(now) ?? []);
+    return known.length > 0 ? known.reduce((sum, rate) => sum + rate, 0) / known.length : unknownRate;
+  };
+  return (source) => {
+    if (source.rate !== undefined) return source.rate;
+    mean ??= everybody();
+    return mean;
+  };
 };
 
 const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Host } from './network.ts';
+import { bound, type Outcome, simulate, type World } from './world.ts';
+
+const MB = 1e6;
+
+const inTheBound = async (world: World, limit: number, boundOf: World = world): Promise<Outcome> => {
+  const outcome = await simulate(world);
+  expect(outcome.error).toBeUndefined();
+  expect(outcome.time / bound(boundOf, world.settings?.perOrigin, world.settings?.connections)).toBeLessThanOrEqual(limit);
+  expect(outcome.summary.twice / world.size).toBeLessThanOrEqual(0.01);
+  return outcome;
+};
+
+const world = (hosts: readonly Host[], more: Partial<World> = {}): World => ({ hosts, size: 100 * MB, seed: 1, ...more });
+
+describe('steady sources end within 5 % of the bound', () => {
+  const worlds: Record<string, World> = {
+    'one source': world([{ rate: 8 * MB, latency: 20 }]),
+    'three mirrors of 8, 4 and 1 MB/s': world([
+      { rate: 8 * MB, latency: 20 },
+      { rate: 4 * MB, latency: 20 },
+      { rate: MB, latency: 20 },
+    ]),
+    'two good mirrors and one of 50 KB/s': world([
+      { rate: 8 * MB, latency: 20 },
+      { rate: 8 * MB, latency: 20 },
+      { rate: 0.05 * MB, latency: 20 },
+    ]),
+    'the slow mirror first': world([
+      { rate: 0.05 * MB, latency: 20 },
+      { rate: 8 * MB, latency: 20 },
+      { rate: 8 * MB, latency: 20 },
+    ]),
+    'eight equal mirrors at 150 ms': world(Array.from({ length: 8 }, () => ({ rate: MB, latency: 75 }))),
+    'connections of 1 MB/s each': world([{ rate: 100 * MB, perConnection: MB, latency: 50 }]),
+    'connections of 2 MB/s each, 20 in all': world([{ rate: 20 * MB, perConnection: 2 * MB, latency: 20 }], {
+      settings: { connections: 16, perOrigin: 16 },
+    }),
+    'a client link slower than its sources': world(
+      [
+        { rate: 8 * MB, latency: 20 },
+        { rate: 8 * MB, latency: 20 },
+      ],
+      { link: 6 * MB },
+    ),
+  };
+  test.each(Object.entries(worlds))('%s', async (_, one) => {
+    await inTheBound(one, 1.05);
+  });
+});
+
+describe('a source that stalls, dies or slows', () => {
+  const good: Host = { rate: 8 * MB, latency: 20 };
+  /** The bound when a second source of 8 MB/s is there for three seconds only. */
+  const late = world([good], { size: 100 * MB - 3 * 8 * MB });
+
+  test('costs no more than a tenth when it stalls', async () => {
+    await inTheBound(world([good, { ...good, stallsAt: 3_000 }]), 1.1, late);
+  });
+
+  test('costs no more than a tenth when it dies', async () => {
+    await inTheBound(world([good, { ...good, diesAt: 3_000 }]), 1.1, late);
+  });
+
+  test('costs little when every eighth request is slow', async () => {
+    await inTheBound(world([{ rate: 8 * MB, perConnection: MB, latency: 20, slowEvery: 8 }]), 1.15);
+  });
+
+  test('is used again after an outage', async () => {
+    const outcome = await simulate(world([{ ...good, diesAt: 3_000, comesBackAt: 18_000 }]));
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.time).toBeLessThan(15_000 + 1.4 * 12_500);
+    expect(outcome.summary.twice).toBe(0);
+  });
+
+  test('ends the transfer when it never comes back', async () => {
+    const outcome = await simulate(world([{ ...good, diesAt: 3_000 }], { settings: { retryTimeout: 60_000 } }));
+    expect(outcome.error?.code).toBe('SOURCE_UNREACHABLE');
+    expect(outcome.time).toBeGreaterThan(60_000);
+    expect(outcome.time).toBeLessThan(70_000);
+  });
+});
+
+describe('an origin that allows k connections is asked in vain at most 20 times', () => {
+  const limits = [1, 2, 3, 5].flatMap((count) => (['429', '503', 'reset', 'hang'] as const).map((beyond) => ({ count, beyond })));
+  test.each(limits)('$count, then $beyond', async ({ count, beyond }) => {
+    const outcome = await simulate(world([{ rate: 20 * MB, perConnection: 2 * MB, latency: 20, maxConnections: count, beyond }]));
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.refused).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('mirrors with different files of one length', () => {
+  const honest: Host = { rate: 8 * MB, latency: 20 };
+  const liar: Host = { ...honest, content: 7 };
+
+  test('are found out before a mixed file exists', async () => {
+    const outcome = await simulate(world([honest, liar]));
+    expect(outcome.error?.code).toBe('SOURCES_DISAGREE');
+    expect(outcome.contents.length).toBeLessThanOrEqual(1);
+  });
+
+  test.each([
+    ['first', [liar, honest, honest]],
+    ['second', [honest, liar, honest]],
+    ['last', [honest, honest, liar]],
+    ['quickest', [honest, { ...liar, latency: 2 }, honest]],
+  ])('are decided by a third source, the liar %s', async (_, hosts) => {
+    const outcome = await simulate(world(hosts));
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.contents).toEqual([0]);
+    const named = outcome.summary.sources.find((source) => source.status === 'out');
+    expect(named?.message).toMatch(/other|another/);
+    expect(hosts[Number(/host(\d)/.exec(named?.url ?? '')?.[1])]?.content).toBe(7);
+  });
+
+  test('are not mixed where a digest will decide', async () => {
+    const outcome = await simulate(world([honest, liar], { digestKnown: true }));
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.contents).toHaveLength(1);
+  });
+});
