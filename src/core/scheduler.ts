@@ -172,14 +172,14 @@ const forReader = (view: View, slot: Slot, window: Range): Decision | undefined 
   const late = lateHead(view, slot, window);
   if (late !== undefined) return late;
   const gaps = view.gaps.flatMap((gap) => intersect(gap, slot.extent) ?? []);
-  if (gaps.length === 0) return atHead(view, slot, window);
+  if (gaps.length === 0) return allLeased(view, slot, window);
   const rate = view.leases.reduce((sum, lease) => sum + lease.rate, slot.rate);
   const fastest = Math.max(...view.slots.map((other) => other.rate), ...view.leases.map((lease) => lease.rate));
   const size = orderedSize(view, slot, window);
   // The window opens at its end by every piece that is read: waiting for a lease's worth saves a request for each.
   const ready = gaps.filter((gap) => gap.end !== window.end || gap.end === view.end || sizeOf(gap) >= size);
   const [next] = ready;
-  if (next === undefined) return atHead(view, slot, window);
+  if (next === undefined) return undefined;
   if (slot.rate * 2 >= fastest) return { source: slot.source, range: head(next, size, smallest) };
   // A slow source: only where it ends before the head comes by, and not later than a fast one would bring the same.
   const least = Math.min(size, worthwhile(slot));
@@ -207,23 +207,23 @@ const headLease = (view: View, window: Range): LeaseView | undefined =>
     undefined,
   );
 
-/** Helps the lease at the head when it would take more than twice as long as a new request for the same bytes. */
+/** Whether the reader waits for what `lease` is to bring next. */
+const blocks = (lease: LeaseView, window: Range): boolean => lease.start - window.start < smallest * 4;
+
+/** Helps the lease that the reader waits for when it would take more than twice as long as a new request for the same bytes. */
 const lateHead = (view: View, slot: Slot, window: Range): Decision | undefined => {
   const lease = headLease(view, window);
-  if (lease === undefined || lease.start < slot.extent.start || lease.end > slot.extent.end) return undefined;
-  if (timeLeft(lease) <= 2 * timeFor(slot, lease.end - lease.start) + 100) return undefined;
+  if (lease === undefined || lease.start < slot.extent.start || lease.end > slot.extent.end || !blocks(lease, window)) return undefined;
+  if (timeLeft(lease) <= 2 * timeFor(slot, lease.end - lease.start) + 250) return undefined;
   return help(view, slot, lease);
 };
 
-/** Nothing is missing but what is leased: the leases at the front are shared, first things first. */
-const atHead = (view: View, slot: Slot, window: Range): Decision | undefined => {
-  const inOrder = [...view.leases].filter((lease) => lease.end > window.start).sort((a, b) => a.start - b.start);
-  for (const lease of inOrder.slice(0, 2)) {
-    if (lease.start < slot.extent.start || lease.end > slot.extent.end) continue;
-    const decision = timeLeft(lease) > 3 * slot.latency + 50 ? help(view, slot, lease) : undefined;
-    if (decision !== undefined) return decision;
-  }
-  return undefined;
+/** Nothing but what is leased is missing: at the end of what is wanted all end together, before it the reader's next lease is shared. */
+const allLeased = (view: View, slot: Slot, window: Range): Decision | undefined => {
+  if (window.end >= view.end) return steal(view, slot) ?? race(view, slot);
+  const lease = headLease(view, window);
+  if (lease === undefined || lease.start < slot.extent.start || lease.end > slot.extent.end || !blocks(lease, window)) return undefined;
+  return timeLeft(lease) > Math.max(1_000, 6 * slot.latency) ? help(view, slot, lease) : undefined;
 };
 
 const help = (view: View, slot: Slot, lease: LeaseView): Decision | undefined => {

@@ -72,7 +72,7 @@ export class Lease {
 
   arrived(now: number, bytes: number): void {
     const held = this.heldBack();
-    this.meter.skip(held - this.#heldBefore);
+    if (held > this.#heldBefore) this.meter.skip(held - this.#heldBefore);
     this.#heldBefore = held;
     this.firstByteAt ??= now;
     this.lastByteAt = now;

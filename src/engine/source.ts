@@ -37,6 +37,8 @@ export interface SourcePlace {
   readonly volume: number;
   readonly index: number;
   readonly alone: boolean;
+  /** Milliseconds between two tries at most. */
+  readonly longestDelay: number;
 }
 
 /** An answer with its body still to come. */
@@ -60,6 +62,7 @@ export class Source {
   readonly alone: boolean;
   readonly #ports: Ports;
   readonly #origins: Origins;
+  readonly #longestDelay: number;
   #location: string | undefined;
   status: SourceState['status'] = 'probing';
   /** Whether its bytes may be mixed in: alone in its volume, first to bring bytes, or sampled and found to agree. */
@@ -67,6 +70,8 @@ export class Source {
   representation: Representation | undefined;
   /** Its validators contradict themselves from answer to answer, so that length and samples are what holds it. */
   contradictory = false;
+  /** Its last answer had another validator than the first. */
+  doubted = false;
   /** Serves no ranges, or stopped serving them. */
   whole = false;
   latency: number | undefined;
@@ -86,6 +91,7 @@ export class Source {
     this.volume = place.volume;
     this.index = place.index;
     this.alone = place.alone;
+    this.#longestDelay = place.longestDelay;
     this.#ports = ports;
     this.#origins = origins;
   }
@@ -145,7 +151,7 @@ export class Source {
     this.failures++;
     if (error.code === 'RANGE_IGNORED' && ++this.#ignored >= ignoredLimit) this.whole = true;
     const final = error.retry === 'never' && error.code !== 'RANGE_IGNORED';
-    const delay = error.retryAfter ?? backoff(this.failures, random);
+    const delay = error.retryAfter ?? backoff(this.failures, this.#longestDelay, random);
     this.status = final ? 'out' : 'resting';
     this.restUntil = clock.now() + delay;
     if (final) observe({ event: 'source', url: this.url, state: 'out', code: error.code, message: error.message });
@@ -157,7 +163,7 @@ export class Source {
   crowded(error: HydrantError): number {
     this.error = error;
     this.errors++;
-    return error.retryAfter ?? backoff(1, this.#ports.random);
+    return error.retryAfter ?? backoff(1, this.#longestDelay, this.#ports.random);
   }
 
   /** Leaves it out for good, saying why. */
@@ -187,7 +193,9 @@ export class Source {
   }
 
   async #send(url: string, range: Range, signal: AbortSignal): Promise<Response> {
-    const headers = { ...headersFor(new URL(url), new URL(this.spec.url), this.spec.headers ?? {}), range: rangeField(range) };
+    const given = headersFor(new URL(url), new URL(this.spec.url), this.spec.headers ?? {});
+    // Some servers choke on a Range that they don't serve: one that has none is asked for the whole.
+    const headers = this.whole ? given : { ...given, range: rangeField(range) };
     try {
       return await this.#ports.transport.open({ method: 'GET', url, headers }, signal);
     } catch (error) {
@@ -202,7 +210,8 @@ export class Source {
     if (known.length !== undefined && length !== undefined && known.length !== length) {
       throw new HydrantError('SOURCE_CHANGED', `the file changed at its source: ${known.length} bytes before, ${length} now`);
     }
-    if (!this.contradictory && sameVersion(known.validator, validator) === 'different') {
+    this.doubted = !this.contradictory && sameVersion(known.validator, validator) === 'different';
+    if (this.doubted) {
       throw new HydrantError('SOURCE_CHANGED', 'the file changed at its source while it was fetched (its validator is another)');
     }
   }

@@ -7,7 +7,7 @@ import { HydrantError, toHydrantError } from '../core/errors.ts';
 import { Layout } from '../core/layout.ts';
 import type { Range } from '../core/range.ts';
 import type { Validator } from '../core/representation.ts';
-import { neverAnsweredBudget } from '../core/retry.ts';
+import { longestWithin, neverAnsweredBudget } from '../core/retry.ts';
 import type { Origin } from './origins.ts';
 import { Origins } from './origins.ts';
 import { autoConnections, type Ports, type Settings, startOf } from './ports.ts';
@@ -42,6 +42,8 @@ export interface Opening extends Opened {
 /** Bytes that a volume's first source is asked for first, and that a mirror is sampled with. */
 const firstLease = 1024 * 1024;
 export const sampleSize = 16 * 1024;
+/** How long a source whose budget is spent rests while others work, in milliseconds. */
+const restOfTheHopeless = 5_000;
 
 export class Sources {
   readonly settings: Settings;
@@ -62,10 +64,13 @@ export class Sources {
     const ceiling = Math.min(settings.perOrigin, settings.connections ?? autoConnections);
     this.origins = origins ?? new Origins(startOf(settings, hosts), ceiling);
     this.layout = new Layout(layout.length);
+    const longestDelay = longestWithin(settings.retryTimeout);
     let id = 0;
     this.all = layout.flatMap((mirrors, volume) => {
       const ranked = [...mirrors].sort((a, b) => (b.weight ?? 1) - (a.weight ?? 1));
-      return ranked.map((spec, index) => new Source(spec, { id: id++, volume, index, alone: ranked.length === 1 }, ports, this.origins));
+      return ranked.map(
+        (spec, index) => new Source(spec, { id: id++, volume, index, alone: ranked.length === 1, longestDelay }, ports, this.origins),
+      );
     });
   }
 
@@ -135,55 +140,65 @@ export class Sources {
     this.#openings.clear();
   }
 
-  /** Starts a source that had to be left alone again from its probe. */
+  /** Asks `source` until it has answered, is out for good, or nobody needs it any more. */
   async #probe(source: Source, start: number): Promise<void> {
-    const { clock, observe } = this.ports;
+    const { clock } = this.ports;
     const signal = this.#closing.signal;
     const at = source.volume === 0 ? start : 0;
     let size = source.index === 0 ? firstLease : sampleSize;
-    let connected = false;
-    while (!signal.aborted) {
+    let heard = false;
+    while (!signal.aborted && !this.#isOut(source)) {
       const began = clock.now();
-      const range = { start: at, end: at + Math.min(size, this.settings.lease ?? size) };
-      const opened = await this.#tryOpen(source, range);
-      if (signal.aborted) return opened instanceof HydrantError ? undefined : opened.stop();
-      if (!(opened instanceof HydrantError)) {
-        const { answer } = opened;
-        if (answer.kind === 'outside') {
-          opened.stop();
-          // A start past the end: the length is what was wanted.
-          if (answer.length === undefined)
-            source.leaveOut(refused(source, 'the source does not serve the range asked for and gives no length'));
-          else
-            source.pin({ length: answer.length, validator: {}, ranges: true, type: undefined, name: undefined, url: opened.response.url });
-        } else {
-          source.pin(answer.representation);
-          if (answer.kind === 'empty') opened.stop();
-          else this.#openings.set(source, opened);
-        }
-        if (source.error === undefined || source.status !== 'out') this.#agreeOnLength(source);
-        const facts = source.representation;
-        observe({
-          event: 'probe',
-          url: source.url,
-          status: opened.response.status,
-          length: facts?.length,
-          ranges: facts?.ranges,
-          type: facts?.type,
-          ms: Math.round(clock.now() - began),
-        });
-        return this.#changed();
+      const opened = await this.#tryOpen(source, { start: at, end: at + Math.min(size, this.settings.lease ?? size) });
+      if (signal.aborted) {
+        if (!(opened instanceof HydrantError)) opened.stop();
+        return;
       }
-      connected ||= opened.code === 'SOURCE_BUSY';
+      if (!(opened instanceof HydrantError)) {
+        if (this.#answered(source, opened, clock.now() - began)) return;
+        continue;
+      }
+      heard ||= opened.code === 'SOURCE_BUSY';
       const delay = source.failed(opened);
-      const budget = connected ? this.settings.retryTimeout : Math.min(neverAnsweredBudget, this.settings.retryTimeout);
+      const budget = heard ? this.settings.retryTimeout : Math.min(neverAnsweredBudget, this.settings.retryTimeout);
       const spent = clock.now() + delay - this.#startedAt > budget || source.failures > (this.settings.retries ?? Number.POSITIVE_INFINITY);
-      if (source.failures >= 2) size = sampleSize;
       if (spent && this.#alone(source)) source.leaveOut(opened);
+      // What was asked for may have been too much.
+      if (source.failures >= 2) size = sampleSize;
       this.#changed();
-      if (this.#isOut(source)) return;
-      await pause(clock, spent ? Math.max(delay, 5_000) : delay, signal).catch(() => undefined);
+      if (!this.#isOut(source)) await pause(clock, spent ? Math.max(delay, restOfTheHopeless) : delay, signal).catch(() => undefined);
     }
+  }
+
+  /** Notes the first answer of `source`; false where it must be asked again, in another way. */
+  #answered(source: Source, opened: Opening, took: number): boolean {
+    const { answer, response, range } = opened;
+    if (answer.kind === 'outside') {
+      opened.stop();
+      const { length } = answer;
+      if (length !== undefined && length > range.start && !source.whole) {
+        source.whole = true;
+        return false;
+      }
+      // A start past the end: the length is what was wanted.
+      if (length !== undefined) source.pin({ length, validator: {}, ranges: true, type: undefined, name: undefined, url: response.url });
+      else
+        source.leaveOut(
+          new HydrantError('SOURCE_REFUSED', 'the source does not serve the range asked for and gives no length', {
+            url: source.spec.url,
+            status: 416,
+          }),
+        );
+    } else {
+      source.pin(answer.representation);
+      if (answer.kind === 'empty') opened.stop();
+      else this.#openings.set(source, opened);
+    }
+    if (!this.#isOut(source)) this.#agreeOnLength(source);
+    const { length, ranges, type } = source.representation ?? {};
+    this.ports.observe({ event: 'probe', url: source.url, status: response.status, length, ranges, type, ms: Math.round(took) });
+    this.#changed();
+    return true;
   }
 
   #isOut(source: Source): boolean {
@@ -287,8 +302,6 @@ export class Sources {
     for (const seen of [...this.#watchers]) seen();
   }
 }
-
-const refused = (source: Source, message: string): HydrantError => new HydrantError('SOURCE_REFUSED', message, { url: source.spec.url });
 
 /** The failure that says most: of sources that are all out, the last error of the first of them. */
 export const worst = (sources: readonly Source[]): HydrantError => {

@@ -17,7 +17,7 @@ import type { Source } from './source.ts';
 import type { Opening, Sources } from './sources.ts';
 import { viewOf } from './view.ts';
 import { Watch } from './watch.ts';
-import { carryOut } from './worker.ts';
+import { carryOut, type Ending } from './worker.ts';
 
 /** Milliseconds between two looks at rates, stalls and connections. */
 const tickInterval = 100;
@@ -246,8 +246,8 @@ export class Transfer {
     const { observe, clock } = this.#sources.ports;
     observe({ event: 'lease', id: lease.id, url: lease.source.url, start: lease.cursor, end: lease.end });
     void carryOut(lease, (one, chunk) => this.#take(one, chunk), clock).then(
-      (atEnd) => this.#ended(lease, opening, undefined, atEnd),
-      (error: unknown) => this.#ended(lease, opening, error, false),
+      (ending) => this.#ended(lease, opening, ending),
+      (error: unknown) => this.#ended(lease, opening, { error }),
     );
   }
 
@@ -302,7 +302,7 @@ export class Transfer {
     return new Promise((resolve) => this.#roomy.push(resolve));
   }
 
-  #ended(lease: Lease, opening: Opening | undefined, error: unknown, atEnd: boolean): void {
+  #ended(lease: Lease, opening: Opening | undefined, ending: Ending | { readonly error: unknown }): void {
     const { clock } = this.#sources.ports;
     const { source, origin } = lease;
     this.#leases.delete(lease.id);
@@ -313,10 +313,11 @@ export class Transfer {
     const rate = lease.meter.rate(lease.lastByteAt);
     if (rate !== undefined && lease.bytes >= 64 * 1024) source.rate = source.rate === undefined ? rate : source.rate * 0.5 + rate * 0.5;
     if (this.#settle === undefined) return;
-    if (atEnd && lease.whole && this.#sources.layout.lengthOf(source.volume) === undefined) {
-      this.#sources.layout.setLength(source.volume, lease.cursor - lease.base);
+    if ('atEnd' in ending && this.#sources.layout.lengthOf(source.volume) === undefined) {
+      const length = ending.length ?? (ending.atEnd && lease.whole ? lease.cursor - lease.base : undefined);
+      if (length !== undefined) this.#sources.layout.setLength(source.volume, length);
     }
-    const fault = lease.fault ?? (lease.stopped || error === undefined ? undefined : toHydrantError(error, 'STORE_FAILED'));
+    const fault = lease.fault ?? (lease.stopped || !('error' in ending) ? undefined : toHydrantError(ending.error, 'STORE_FAILED'));
     if (fault !== undefined) this.#failed(lease, fault, clock.now());
     this.#schedule();
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { verdict } from '../../src/core/agreement.ts';
 import { Layout } from '../../src/core/layout.ts';
-import { backoff } from '../../src/core/retry.ts';
+import { backoff, longestWithin } from '../../src/core/retry.ts';
 
 describe('a layout', () => {
   test('puts volumes end to end as their lengths become known', () => {
@@ -60,13 +60,19 @@ describe('votes on what a file is', () => {
 });
 
 describe('the delay after a failure', () => {
+  test('leaves room for several tries within the budget', () => {
+    expect(longestWithin(300_000)).toBe(5_000);
+    expect(longestWithin(4_000)).toBe(500);
+    expect(longestWithin(100)).toBe(250);
+  });
+
   test('grows, is capped, and is never nothing', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), fc.double({ min: 0, max: 0.999999, noNaN: true }), (failures, random) => {
-        const delay = backoff(failures, () => random);
+        const delay = backoff(failures, 5_000, () => random);
         expect(delay).toBeGreaterThan(0);
         expect(delay).toBeLessThanOrEqual(5_000);
-        expect(backoff(failures + 1, () => random)).toBeGreaterThanOrEqual(delay);
+        expect(backoff(failures + 1, 5_000, () => random)).toBeGreaterThanOrEqual(delay);
       }),
     );
   });
