@@ -11,5 +11,5 @@ export const busy = () => {
   const [load = 0] = loadavg();
   return load < cpus().length / 2
     ? undefined
-    : `the machine is busy with other work (load ${load.toFixed(1)}): expect worse numbers than on a quiet one`;
+    : `the machine was busy with other work (load ${load.toFixed(1)}): expect worse numbers than on a quiet one`;
 };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { machine } from './machine.mjs';
+import { busy, machine } from './machine.mjs';
 
 const page = new URL('../docs/performance.md', import.meta.url);
 
@@ -26,9 +26,10 @@ export const write = (name, title, answer, { present, missing }) => {
   const text = existsSync(page) ? readFileSync(page, 'utf8') : head;
   const versions = present.map(({ version }) => version).join(', ');
   const without = missing.length > 0 ? ` Not installed: ${missing.join(', ')}.` : '';
+  const warning = busy() === undefined ? '' : ` While it ran, ${busy()}.`;
   const begin = `<!-- ${name} -->`;
   const end = `<!-- /${name} -->`;
-  const section = `${begin}\n## ${title}\n\n${render(answer)}\n\n${machine()}; ${versions}.${without}\n${end}\n`;
+  const section = `${begin}\n## ${title}\n\n${render(answer)}\n\n${machine()}; ${versions}.${without}${warning}\n${end}\n`;
   const known = text.indexOf(begin);
   const after = text.indexOf(end) + end.length + 1;
   writeFileSync(page, known < 0 ? `${text}\n${section}` : text.slice(0, known) + section + text.slice(after));
