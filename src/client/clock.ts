@@ -6,7 +6,7 @@ import type { Clock } from '../core/ports.ts';
 /** How often the time that the machine slept is looked up, and what of it counts as sleep, in milliseconds. */
 const lookEvery = 1_000;
 const asleep = 2_000;
-/** Longest delay that a timer of Node takes. */
+/** Longest delay that a timer of Node takes; at a longer one it acts at once. */
 const longestDelay = 2 ** 31 - 1;
 
 let slept = 0;
@@ -31,7 +31,12 @@ export const systemClock: Clock = {
   },
   wall: () => Date.now(),
   after: (delay, act) => {
-    const timer = setTimeout(act, Math.min(Math.max(0, delay), longestDelay));
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const now = Math.min(Math.max(0, left), longestDelay);
+      timer = setTimeout(() => (left > now ? wait(left - now) : act()), now);
+    };
+    wait(delay);
     return () => clearTimeout(timer);
   },
 };

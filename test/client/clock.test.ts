@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 import { systemClock } from '../../src/client/clock.ts';
 
@@ -28,4 +28,19 @@ it('acts once when the time has come, and not at all when called off', async () 
 
 it('knows the date', () => {
   expect(Math.abs(systemClock.wall() - Date.now())).toBeLessThan(1000);
+});
+
+it('waits longer than a timer of Node can, and can still be called off', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const month = 30 * 86_400_000;
+  let acts = 0;
+  systemClock.after(2 * month, () => acts++);
+  const cancel = systemClock.after(2 * month, () => acts++);
+  vi.advanceTimersByTime(month);
+  cancel();
+  vi.advanceTimersByTime(month - 1);
+  expect(acts).toBe(0);
+  vi.advanceTimersByTime(1);
+  expect(acts).toBe(1);
 });
