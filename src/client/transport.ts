@@ -12,11 +12,12 @@ import { mapHosts, parseHostRule } from '../transport/hosts.ts';
 export const transportOf = (settings: TransferOptions): Transport => {
   const { connectTimeout, map, dns, cacert, insecure, ipv4, ipv6, interface: localAddress } = settings;
   if (ipv4 && ipv6) throw new HydrantError('OPTION_INVALID', 'only IPv4 and only IPv6 exclude each other');
-  const resolver = dns === undefined ? undefined : new DotResolver(parseDnsServer(dns));
+  const ca = cacert === undefined ? undefined : certificates(cacert);
+  const resolver = dns === undefined ? undefined : new DotResolver(parseDnsServer(dns), ca === undefined ? {} : { ca });
   const options: DialOptions = {
     connectTimeout,
     insecure,
-    ...(cacert !== undefined && { ca: certificates(cacert) }),
+    ...(ca !== undefined && { ca }),
     ...((ipv4 || ipv6) && { family: ipv4 ? 4 : 6 }),
     ...(localAddress !== undefined && { localAddress }),
     ...(resolver !== undefined && { lookup: resolver.lookup }),
