@@ -9,7 +9,7 @@ import { LimitedTransport } from '../transport/limited.ts';
 import { systemClock } from './clock.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
-import { type FileSpec, fileSpecOf } from './file-spec.ts';
+import { checkHeaders, type FileSpec, fileSpecOf } from './file-spec.ts';
 import { Names } from './names.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { openRemote, type RemoteFile } from './remote-file.ts';
@@ -51,9 +51,10 @@ export class Client implements AsyncDisposable {
   readonly #names = new Names();
   #files = 0;
 
-  /** Throws OPTION_INVALID where `settings` cannot be. */
+  /** Throws OPTION_INVALID where `settings` or `headers` cannot be. */
   constructor({ settings = {}, headers = {}, observe = () => undefined, transport, clock = systemClock }: ClientOptions = {}) {
     const all = layered(transferOptions, settings);
+    checkHeaders(headers);
     this.#own = transport === undefined ? transportOf(all) : undefined;
     this.#limited = new LimitedTransport(transport ?? (this.#own as Transport), clock, all.limit);
     this.#observe = quiet(observe);

@@ -2,6 +2,7 @@ import { HydrantError, redactUrl } from '../core/errors.ts';
 import { type Digest, parseDigest } from '../digest/digest.ts';
 import type { SourceSpec } from '../engine/source.ts';
 import type { LayoutSpec } from '../engine/sources.ts';
+import { checkHeader } from '../http/headers.ts';
 import { parseWanted } from '../http/range-field.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -20,13 +21,17 @@ export interface FileSpec {
   readonly headers?: Headers;
 }
 
-/** `file` in its long form, checked. Throws OPTION_INVALID for a URL that is neither http nor https, or a checksum or range that is none. */
+/** `file` in its long form, checked. Throws OPTION_INVALID for a URL that is neither http nor https, a header that cannot be sent, or a checksum or range that is none. */
 export const fileSpecOf = (file: string | FileSpec): FileSpec => {
   const spec = typeof file === 'string' ? { volumes: [[{ url: file }]] } : file;
   if (spec.volumes.length === 0 || spec.volumes.some((mirrors) => mirrors.length === 0)) {
     throw new HydrantError('OPTION_INVALID', 'a file needs a source for each of its volumes');
   }
-  for (const source of spec.volumes.flat()) checkUrl(source.url);
+  for (const { url, headers = {} } of spec.volumes.flat()) {
+    checkUrl(url);
+    checkHeaders(headers);
+  }
+  checkHeaders(spec.headers ?? {});
   expectedOf(spec);
   if (spec.range !== undefined) parseWanted(spec.range);
   if (spec.range !== undefined && spec.checksum !== undefined) {
@@ -46,6 +51,11 @@ export const expectedOf = ({ checksum }: FileSpec): Digest | undefined => (check
 
 /** URL of the first source, as given. */
 export const firstUrl = (spec: FileSpec): string => spec.volumes[0]?.[0]?.url ?? '';
+
+/** Throws OPTION_INVALID for a header that is none, or that the transfer itself decides on. */
+export const checkHeaders = (headers: Headers): void => {
+  for (const [name, value] of Object.entries(headers)) checkHeader({ name, value });
+};
 
 const checkUrl = (url: string): void => {
   const protocol = URL.canParse(url) ? new URL(url).protocol : '';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { Client } from '../../src/client/client.ts';
 import { fileSpecOf, layoutOf } from '../../src/client/file-spec.ts';
 
 describe('a file to fetch', () => {
@@ -17,6 +18,19 @@ describe('a file to fetch', () => {
   it('has no checksum of a part', () => {
     const volumes = [[{ url: 'http://x/' }]];
     expect(() => fileSpecOf({ volumes, range: '0-9', checksum: 'crc32c:00000000' })).toThrow(/whole file/);
+  });
+
+  it.each([
+    [{ Range: 'bytes=0-1' }, 'the header Range cannot be set: use the option range'],
+    [{ 'accept-encoding': 'gzip' }, 'the header accept-encoding cannot be set: files are always asked for uncoded'],
+    [{ 'X A': '1' }, '"X A" is not the name of a header'],
+    [{ cookie: 'a\r\nb: c' }, 'the value of the header cookie has a character that no header may have'],
+  ])('is not asked for with the headers %j, wherever they stand', (headers, message) => {
+    const refusal = expect.objectContaining({ code: 'OPTION_INVALID', message });
+    const url = 'https://example.org/a';
+    expect(() => fileSpecOf({ volumes: [[{ url }]], headers })).toThrow(refusal);
+    expect(() => fileSpecOf({ volumes: [[{ url }, { url, headers }]] })).toThrow(refusal);
+    expect(() => new Client({ headers })).toThrow(refusal);
   });
 
   it('is asked for with the headers of the client, the file and the source, the last winning', () => {
