@@ -19,8 +19,8 @@ export const toDisk = async (files: readonly FileSpec[], options: Options, manne
     const hook = options.onDone === undefined ? undefined : openHook(options.onDone, files, (message) => report.warn(message));
     const client = new Client({ settings: settingsOf(options), observe: observer(report, hook) });
     try {
-      const { output, ifExists, remoteTime, jobs } = options;
-      const outcomes = await batch(client, files, { output, ifExists, continue: options.continue, remoteTime, jobs }, world.signal);
+      const { output, ifExists, remoteTime, jobs, buffer } = options;
+      const outcomes = await batch(client, files, { output, ifExists, continue: options.continue, remoteTime, jobs, buffer }, world.signal);
       await hook?.finished(world.signal);
       if (world.signal.aborted) report.warn('stopped; the same command goes on from here');
       return Math.max(0, ...outcomes.map(({ error }) => (error === undefined ? 0 : told(report, error))));

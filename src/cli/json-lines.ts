@@ -54,8 +54,8 @@ export const recordTable = {
   },
   source: {
     level: 'warning',
-    help: 'A source changed its state: it stalls, disagrees, is left out or is back.',
-    fields: { file: 'number', url: 'string', state: 'string', message: 'string' },
+    help: 'A source changed its state, mostly to `out`: it is left out. `code` is one of `docs/errors.md`, `others` how many sources of its volume are still in use.',
+    fields: { file: 'number', url: 'string', state: 'string', code: 'string?', message: 'string', others: 'number' },
   },
   verify: { level: 'info', help: 'A digest is computed.', fields: { file: 'number', name: 'string', algorithm: 'string' } },
   summary: {

@@ -22,7 +22,7 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
     case 'space':
       return spaceText(record);
     case 'source':
-      return verbose ? `${text('url')}: ${record.state === 'out' ? 'left out' : text('state')}: ${text('message')}` : undefined;
+      return sourceText(record, verbose);
     case 'throttled':
       return verbose ? `${text('origin')}: asks for less, gets at most ${text('connections')} requests at once` : undefined;
     case 'retry':
@@ -85,6 +85,13 @@ const probeText = (record: LogRecord): string => {
   const { text, size } = reading(record);
   const length = record.length === undefined ? 'length unknown' : size('length');
   return `${text('url')}: ${text('status')}, ${length}, ${record.ranges === false ? 'no ranges' : 'ranges'}, ${text('ms')} ms`;
+};
+
+/** Of the last source that was left out, the error tells. */
+const sourceText = (record: LogRecord, verbose: boolean): string | undefined => {
+  const { text } = reading(record);
+  if (record.state === 'out' && Number(record.others) > 0) return `hydrant: left out ${text('url')}: ${text('message')}`;
+  return verbose ? `${text('url')}: ${record.state === 'out' ? 'left out' : text('state')}: ${text('message')}` : undefined;
 };
 
 const spaceText = (record: LogRecord): string => {

@@ -9,7 +9,7 @@ export type BatchOutcome = { readonly file: FileSpec } & (
   | { readonly error: HydrantError; readonly result?: undefined }
 );
 
-/** As for one file, and how many at once (4 unless told otherwise). */
+/** As for one file, and how many at once (4 unless told otherwise); `buffer` is that of all of them together. */
 export interface BatchOptions extends DownloadOptions {
   readonly jobs?: number;
 }
@@ -25,13 +25,15 @@ export const batch = async (
   signal?: AbortSignal,
 ): Promise<readonly BatchOutcome[]> => {
   const run = client.run(files.length <= 1);
+  const { buffer, ...rest } = options;
+  const shared = buffer === undefined ? rest : { ...rest, buffer: buffer / Math.max(1, Math.min(jobs, files.length)) };
   const outcomes: BatchOutcome[] = [];
   const queue = files.entries();
   const worker = async (): Promise<void> => {
     for (const [index, file] of queue) {
       try {
         if (signal?.aborted) throw new HydrantError('STOPPED', 'stopped before it was begun', { cause: signal.reason });
-        outcomes[index] = { file, result: await run.download(file, options, signal) };
+        outcomes[index] = { file, result: await run.download(file, shared, signal) };
       } catch (error) {
         if (!(error instanceof HydrantError)) throw error;
         outcomes[index] = { file, error };

@@ -14,13 +14,14 @@ import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
 import { storeFailure } from '../store/failure.ts';
 import { FileStore } from '../store/file.ts';
-import { verify } from './check.ts';
 import type { Verified } from './events.ts';
 import { expectedOf, firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
+import { backlogIn } from './memory.ts';
 import type { Name, Names } from './names.ts';
 import { judgePartial, partialFactsOf, refuseForeign } from './partial.ts';
 import { type Place, placeOf } from './place.ts';
+import { prove } from './prove.ts';
 import { everything, firstMissing, regionOf, sizeIn } from './region.ts';
 import { decideExisting, type IfExists, isTaken } from './target.ts';
 import type { Work } from './work.ts';
@@ -35,6 +36,8 @@ export interface DownloadOptions {
   readonly continue?: boolean;
   /** Give the file the time of the source's Last-Modified field. */
   readonly remoteTime?: boolean;
+  /** Upper bound of the payload bytes held in memory; the client's unless told otherwise. */
+  readonly buffer?: number;
 }
 
 /** A file that is on disk as it was asked for. */
@@ -127,20 +130,23 @@ const openStore = async (
   const verdict = partial === undefined || partial.bytes === 0 ? undefined : judgePartial(partial, now);
   const label = basename(name.path);
   const bytes = partial?.bytes ?? 0;
+  const keep = verdict?.keep === true;
+  const store = work.keep(await FileStore.open(name.path, { facts: now, keep, buffer: bufferOf(work, options) }));
   if (verdict?.keep === true) work.tell({ event: 'resume', name: label, bytes, length: now.length, proven: !verdict.unproven });
   if (verdict?.keep === false) work.tell({ event: 'restart', name: label, bytes, message: verdict.message });
-  const keep = verdict?.keep === true;
-  const store = work.keep(await FileStore.open(name.path, { facts: now, keep }));
   return { store, unproven: keep && verdict.unproven };
 };
 
+const bufferOf = (work: Work, options: DownloadOptions): number => backlogIn(options.buffer ?? work.settings.buffer);
+
 const complete = async (work: Work, plan: Plan, filling: Filling, replace: boolean): Promise<DownloadResult> => {
   const { digest, name } = plan;
-  const { store, region, sources } = filling;
+  const { region, sources } = filling;
   const announced = sizeIn(region, sources.facts.length);
-  const { facts, summary } = await fill(work, filling);
+  const filled = await fill(work, filling);
+  const buffer = bufferOf(work, plan.options);
+  const { store, facts, summary } = digest === undefined ? { ...filling, ...filled } : await prove(work, filling, filled, digest, buffer);
   const bytes = store.held.size;
-  if (digest !== undefined) await verify(work, store, digest, filling.name);
   work.signal.throwIfAborted();
   const mtime = plan.options.remoteTime === true ? modifiedAt(work, facts) : undefined;
   await store.finish({ replace, ...(mtime !== undefined && { mtime }) });

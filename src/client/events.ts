@@ -28,6 +28,8 @@ export type ClientEvent = { readonly file: number } & (
       readonly state: string;
       readonly code?: ErrorCode;
       readonly message: string;
+      /** How many other sources of its volume are still in use. */
+      readonly others: number;
     }
   | { readonly event: 'verify'; readonly name: string; readonly algorithm: string }
   | SummaryEvent

@@ -5,7 +5,7 @@ import type { FileFacts, Sources } from '../engine/sources.ts';
 import { Transfer } from '../engine/transfer.ts';
 import type { FileStore } from '../store/file.ts';
 import { firstUrl } from './file-spec.ts';
-import { watch } from './progress.ts';
+import { rounded, watch } from './progress.ts';
 import { everything, regionOf, sizeIn } from './region.ts';
 import { ShiftedStore } from './shifted-store.ts';
 import type { Work } from './work.ts';
@@ -54,7 +54,7 @@ const attempt = async (work: Work, filling: Filling): Promise<Filled> => {
   const view = region === undefined ? store : new ShiftedStore(store, region);
   const transfer = new Transfer(sources, view, { range: region ?? everything }, { unproven, digestKnown });
   const unwatch = watch(work, name, transfer);
-  const summarise = (): void => work.tell({ event: 'summary', name, ...transfer.summary });
+  const summarise = (): void => work.tell({ event: 'summary', name, ...rounded(transfer.summary) });
   try {
     await transfer.run(work.signal);
     summarise();
@@ -70,5 +70,5 @@ const attempt = async (work: Work, filling: Filling): Promise<Filled> => {
   if (due !== undefined && store.held.size !== due) {
     throw new HydrantError('LENGTH_MISMATCH', `${store.held.size} bytes came of ${due}`, { url: firstUrl(work.spec) });
   }
-  return { facts, summary: transfer.summary };
+  return { facts, summary: rounded(transfer.summary) };
 };

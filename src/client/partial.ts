@@ -36,9 +36,10 @@ export const judgePartial = (before: PartialFacts, now: PartialFacts): Verdict =
   if (before.length !== undefined && now.length !== undefined && before.length !== now.length) {
     return { keep: false, message: `the file is ${now.length} bytes long now, it was ${before.length}` };
   }
-  const verdicts = now.urls.map((url) => compare(before.validators.get(url), now.validators.get(url)));
+  const urls = new Set([...before.urls, ...now.urls]);
+  const verdicts = [...urls].map((url) => compare(before.validators.get(url), now.validators.get(url)));
   if (verdicts.includes('different')) return { keep: false, message: 'the file changed at its source since' };
-  // Bytes of any source may be among those held, so each has to vouch for its own.
+  // Bytes of any source may be among those held, so each has to vouch for its own, also one that is not asked any more.
   return { keep: true, unproven: !verdicts.every((verdict) => verdict === 'same') };
 };
 

@@ -1,3 +1,4 @@
+import type { Summary } from '../engine/meter.ts';
 import type { Work } from './work.ts';
 
 /** How far a transfer or a reader has come; as the engine shows it. */
@@ -24,3 +25,12 @@ export const watch = (work: Work, name: string, moving: Moving): (() => void) =>
   cancel = work.shared.clock.after(interval, tick);
   return () => cancel();
 };
+
+/** `summary` in whole milliseconds and bytes per second: nobody measures finer. */
+export const rounded = (summary: Summary): Summary => ({
+  ...summary,
+  elapsed: Math.round(summary.elapsed),
+  sources: summary.sources.map((source) => ({ ...source, latency: whole(source.latency), rate: whole(source.rate) })),
+});
+
+const whole = (amount: number | undefined): number | undefined => (amount === undefined ? undefined : Math.round(amount));

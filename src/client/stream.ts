@@ -14,7 +14,8 @@ import { parseWanted } from '../http/range-field.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { mismatch } from './check.ts';
 import { expectedOf, type FileSpec, firstUrl } from './file-spec.ts';
-import { watch } from './progress.ts';
+import { windowIn } from './memory.ts';
+import { rounded, watch } from './progress.ts';
 import { everything, regionOf, sizeIn } from './region.ts';
 import type { Work } from './work.ts';
 
@@ -47,9 +48,6 @@ interface Prepared {
   readonly digest: Digest | undefined;
 }
 
-/** What of a buffer is left to bytes on their way from the sockets: a quarter, at most this many. */
-const mostOnTheirWay = 16 * 1024 * 1024;
-
 /** A file that was asked for and whose bytes wait to be read. */
 export class Streaming {
   readonly #work: Work;
@@ -60,7 +58,7 @@ export class Streaming {
   /** Asks its sources at once. */
   constructor(work: Work, { buffer = work.settings.buffer }: StreamOptions = {}) {
     this.#work = work;
-    this.#window = buffer - Math.min(mostOnTheirWay, Math.floor(buffer / 4));
+    this.#window = windowIn(buffer);
     const { spec } = work;
     const digest = expectedOf(spec);
     const wanted = spec.range === undefined ? everything : parseWanted(spec.range);
@@ -141,7 +139,7 @@ export class Streaming {
   }
 
   #summarise(name: string, reader: Reader, peak: number): void {
-    this.#work.tell({ event: 'summary', name, ...reader.summary, peak });
+    this.#work.tell({ event: 'summary', name, ...rounded(reader.summary), peak });
   }
 }
 

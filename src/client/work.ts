@@ -2,6 +2,7 @@ import { HydrantError, redactUrl } from '../core/errors.ts';
 import type { Clock, Fingerprint, Random, Transport } from '../core/ports.ts';
 import type { TransferOptions } from '../core/transfer-options.ts';
 import type { Origins } from '../engine/origins.ts';
+import type { SourceState } from '../engine/source.ts';
 import { type FileFacts, Sources } from '../engine/sources.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
 import { type FileSpec, firstUrl, layoutOf } from './file-spec.ts';
@@ -24,6 +25,12 @@ export interface Answered {
   readonly sources: Sources;
   readonly facts: FileFacts;
 }
+
+/** How many other sources than `url` still serve its volume. */
+const othersOf = (url: string, states: readonly SourceState[]): number => {
+  const volume = states.find((state) => state.url === url)?.volume;
+  return states.filter((state) => state.volume === volume && state.url !== url && state.status !== 'out').length;
+};
 
 /** Something that the work on a file has opened. */
 interface Opened {
@@ -77,9 +84,9 @@ export class Work {
     this.#observe({ file: this.file, ...event } as ClientEvent);
   }
 
-  /** Asks the file's sources, for the byte at `start` first. Rejects with what keeps all of them from serving it. */
-  async open(start: number): Promise<Answered> {
-    const sources = this.#sources();
+  /** Asks the sources of `spec`, the file's unless told otherwise, for the byte at `start` first. Rejects with what keeps all of them from serving it. */
+  async open(start: number, spec = this.spec): Promise<Answered> {
+    const sources = this.#sources(spec);
     try {
       return { sources, facts: await sources.open(start, this.signal) };
     } catch (error) {
@@ -87,15 +94,19 @@ export class Work {
       const past = error instanceof HydrantError && error.code === 'SOURCE_REFUSED' && [undefined, 416].includes(error.status);
       if (start === 0 || !past || this.signal.aborted) throw error;
       await sources.close();
-      return await this.open(0);
+      return await this.open(0, spec);
     }
   }
 
-  #sources(): Sources {
+  #sources(spec: FileSpec): Sources {
     const { settings, headers, clock, random, fingerprint, origins } = this.shared;
-    const observe = (event: object): void => this.tell(event as Distribute<ClientEvent>);
+    const observe = (event: { readonly event: string }): void => {
+      const told = event as Distribute<ClientEvent>;
+      this.tell(told.event === 'source' ? { ...told, others: othersOf(told.url, sources.states) } : told);
+    };
     const ports = { transport: this.#transport, clock, random, observe, fingerprint };
-    return this.keep(new Sources(layoutOf(this.spec, headers), settings, ports, origins));
+    const sources = this.keep(new Sources(layoutOf(spec, headers), settings, ports, origins));
+    return sources;
   }
 
   /** Has `thing` closed at the end of the work, the latest first. */

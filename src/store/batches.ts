@@ -21,8 +21,6 @@ interface Queued {
 const batchSize = 256 * 1024;
 /** Most chunks of one batch: small ones may each hold a slab of 64 KiB. */
 const batchCount = 32;
-/** Bytes that may be gathered over all streams. */
-const gatheredSize = 4 * 1_048_576;
 /** Milliseconds after which a batch is written though it isn't full. */
 const gatherTime = 200;
 /** Writes at once. The kernel lets one at a time into a file: a second keeps it busy, more only take threads from others. */
@@ -39,6 +37,7 @@ const release = (chunks: readonly Chunk[]): void => {
 export class Batches {
   readonly #write: (batch: Batch) => Promise<void>;
   readonly #failed: (error: unknown) => void;
+  readonly #gathered: number;
   /** By the offset where the next chunk is expected. An empty one marks a stream that was here a moment ago. */
   readonly #open = new Map<number, OpenBatch>();
   readonly #queue: Queued[] = [];
@@ -46,10 +45,11 @@ export class Batches {
   #running = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `write` brings a batch to its medium; its chunks are released afterwards. What it throws goes to `failed`. */
-  constructor(write: (batch: Batch) => Promise<void>, failed: (error: unknown) => void) {
+  /** `write` brings a batch to its medium; its chunks are released afterwards. What it throws goes to `failed`. At most `gathered` bytes are kept back over all streams. */
+  constructor(write: (batch: Batch) => Promise<void>, failed: (error: unknown) => void, gathered: number) {
     this.#write = write;
     this.#failed = failed;
+    this.#gathered = gathered;
   }
 
   /** How many streams come in now. */
@@ -69,7 +69,7 @@ export class Batches {
     batch.chunks.push(chunk);
     batch.end += chunk.bytes.length;
     this.#open.set(batch.end, batch);
-    const enough = Math.min(batchSize, gatheredSize / this.#open.size);
+    const enough = Math.min(batchSize, this.#gathered / this.#open.size);
     if (batch.end - batch.start >= enough || batch.chunks.length >= batchCount) this.#submit(batch.end);
     this.#timer ??= setInterval(() => this.#tick(), gatherTime).unref();
   }

@@ -22,7 +22,7 @@ import { writeAll } from './write-all.ts';
 
 /** Bytes that one stream may have taken and not recorded; 1 MiB is what a kill may cost, and one chunk more may come. */
 const unsafePerStream = 768 * 1024;
-/** The same over all streams. */
+/** The same over all streams, unless less memory is to be used. */
 const unsafeAtMost = 8 * 1_048_576;
 /** Milliseconds between syncs. */
 const syncTime = 5_000;
@@ -44,6 +44,8 @@ export interface FileStoreOptions {
   readonly keep: boolean;
   /** Milliseconds between syncs, 5000 unless told otherwise. */
   readonly syncTime?: number;
+  /** Bytes that may be in memory, but for one chunk of each stream; 8 MiB unless told otherwise, and never more. */
+  readonly buffer?: number;
 }
 
 /** The partial file of a download. Only one process at a time has it open. */
@@ -60,22 +62,29 @@ export class FileStore implements Store {
   readonly #journal: Journal;
   readonly #batches: Batches;
   readonly #timer: NodeJS.Timeout;
+  readonly #unsafeAtMost: number;
   #length: number;
   #failure: HydrantError | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #end: Promise<void> | undefined;
 
-  private constructor(path: string, handle: FileHandle, unlock: () => Promise<void>, note: Note, interval: number) {
+  private constructor(
+    path: string,
+    opened: { handle: FileHandle; unlock: () => Promise<void> },
+    note: Note,
+    { syncTime: interval = syncTime, buffer = unsafeAtMost }: FileStoreOptions,
+  ) {
     this.path = path;
     this.#paths = partialPaths(path);
     this.partPath = this.#paths.part;
-    this.#handle = handle;
-    this.#unlock = unlock;
+    this.#handle = opened.handle;
+    this.#unlock = opened.unlock;
+    this.#unsafeAtMost = Math.min(unsafeAtMost, buffer);
     this.#length = note.length ?? Number.POSITIVE_INFINITY;
     this.held = new RangeSet(note.safe.written);
     const failed = (error: unknown) => this.#fail(error);
     this.#journal = new Journal(this.#paths.journal, note, (size) => this.#backlog.shrink(size), failed);
-    this.#batches = new Batches((batch) => this.#put(batch), failed);
+    this.#batches = new Batches((batch) => this.#put(batch), failed, this.#unsafeAtMost / 2);
     this.#timer = setInterval(() => void this.#sync().catch(failed), interval).unref();
   }
 
@@ -91,7 +100,8 @@ export class FileStore implements Store {
    * Opens the partial file of `path`. Rejects with DISK_FULL where the whole can't fit, and with STORE_FAILED where the
    * file can't be made or another process has it open.
    */
-  static async open(path: string, { facts, keep, syncTime: interval = syncTime }: FileStoreOptions): Promise<FileStore> {
+  static async open(path: string, options: FileStoreOptions): Promise<FileStore> {
+    const { facts, keep } = options;
     const paths = partialPaths(path);
     const unlock = await guarded('create', paths.part, () => lock(paths.lock));
     if (typeof unlock !== 'function') {
@@ -107,7 +117,7 @@ export class FileStore implements Store {
       for (const set of Object.values(safe)) set.remove({ start: length, end: Number.POSITIVE_INFINITY });
       const note = { ...facts, created: kept?.created ?? new Date().toISOString(), safe };
       const handle = await guarded('open', paths.part, () => openPart(paths.part));
-      opened = new FileStore(path, handle, unlock, note, interval);
+      opened = new FileStore(path, { handle, unlock }, note, options);
       await opened.#begin(earlier !== undefined);
       return opened;
     } catch (error) {
@@ -219,7 +229,7 @@ export class FileStore implements Store {
 
   /** Bytes that may be held and not recorded now. */
   get #unsafe(): number {
-    return Math.min(unsafeAtMost, Math.max(1, this.#batches.streams) * unsafePerStream);
+    return Math.min(this.#unsafeAtMost, Math.max(1, this.#batches.streams) * unsafePerStream);
   }
 
   #refusal(range: Range): Error | undefined {

@@ -68,16 +68,21 @@ const linked = async (part: string, path: string): Promise<boolean> => {
   }
 };
 
-/** Gives the file `part` its name `path`, never instead of another file unless `replace`. Rejects with the system's error. */
+/** Gives the file `part` its name `path`, never instead of another file unless `replace`: STORE_FAILED where it is taken. Rejects with the system's error otherwise. */
 export const publish = async (part: string, path: string, replace: boolean): Promise<void> => {
-  if (replace) {
-    await rename(part, path);
-  } else if (await linked(part, path)) {
-    await rm(part);
-  } else {
-    // Take the name with an empty file, which the rename then replaces.
-    await (await open(path, 'wx')).close();
-    await rename(part, path);
+  try {
+    if (replace) {
+      await rename(part, path);
+    } else if (await linked(part, path)) {
+      await rm(part);
+    } else {
+      // Take the name with an empty file, which the rename then replaces.
+      await (await open(path, 'wx')).close();
+      await rename(part, path);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new HydrantError('STORE_FAILED', `${path} has appeared meanwhile and is left alone; what came is kept as ${part}`, { cause: error });
   }
   await syncFolder(dirname(path));
 };

@@ -22,6 +22,7 @@ describe('a download', () => {
     expect(await listing(directory)).toEqual(['data.bin']);
     expect(told(events, 'done')).toMatchObject({ file: 0, name: 'data.bin', bytes: size });
     expect(told(events, 'summary').bytes).toBe(size);
+    expect(Number.isInteger(told(events, 'summary').elapsed)).toBe(true);
   });
 
   it('of an empty file is an empty file', async () => {

@@ -53,6 +53,12 @@ describe('a partial file', () => {
     expect(judgePartial(one, note)).toEqual({ keep: true, unproven: true });
   });
 
+  it('is sampled where a source that may have brought some of it is not asked any more', () => {
+    const facts = (urls: readonly string[]) => ({ urls, length: 100, validators: new Map(urls.map((name) => [name, { etag: '"1"' }])) });
+    expect(judgePartial(facts(['a', 'b']), facts(['a', 'b']))).toEqual({ keep: true, unproven: false });
+    expect(judgePartial(facts(['a', 'b']), facts(['b']))).toEqual({ keep: true, unproven: true });
+  });
+
   it('of another part of the file is not kept, one of the same part is', () => {
     const facts = factsOf({ etag: '"1"' });
     const part = noteOf(facts, { start: 10, end: 20 });

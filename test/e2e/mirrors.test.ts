@@ -16,6 +16,8 @@ interface Got {
   readonly origins: readonly Origin[];
   /** Digest of the file under its final name; undefined where there is none. */
   readonly digest: string | undefined;
+  /** Names in the output directory. */
+  readonly there: readonly string[];
 }
 
 /** Fetches one file from mirrors that each serve what is given, then shows what came to `look`. */
@@ -31,8 +33,9 @@ const fetchFrom = async (
   try {
     const urls = origins.map((origin) => origin.url('/a.bin'));
     const ended = await hydrant(['get', '-m', ...urls, '-o', 'out/', '--retry-timeout', '4s', ...args], { desk, within: 25_000 });
-    const there = readdirSync(desk.path).includes('out') && readdirSync(desk.at('out')).includes('a.bin');
-    await look({ ended, origins, digest: there ? digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) }) : undefined });
+    const there = readdirSync(desk.path).includes('out') ? readdirSync(desk.at('out')) : [];
+    const digest = there.includes('a.bin') ? digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) }) : undefined;
+    await look({ ended, origins, digest, there });
   } finally {
     await Promise.all(origins.map((origin) => origin.close()));
   }
@@ -48,7 +51,6 @@ describe('mirrors of one file', () => {
   });
 
   it.each<[string, readonly Fault[]]>([
-    ['is missing there', [{ kind: 'status', status: 404 }]],
     ['is forbidden there', [{ kind: 'status', status: 403 }]],
     ['breaks off there always', [{ kind: 'drop', after: 0 }]],
     ['stalls there', [{ kind: 'stall', after: 100_000 }]],
@@ -61,6 +63,25 @@ describe('mirrors of one file', () => {
     await fetchFrom([{ file: good, faults }, { file: good }], [], ({ ended, digest }) => {
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
       expect(digest).toBe(digestOf(good));
+    });
+  });
+
+  it('do without one where it is missing, and say so unless they are to be quiet', async () => {
+    const mirrors = [{ file: good, faults: [{ kind: 'status', status: 404 }] as const }, { file: good }];
+    await fetchFrom(mirrors, [], ({ ended, origins, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+      expect(ended.stderr).toMatch(new RegExp(`^hydrant: left out http://127\\.0\\.0\\.1:${origins[0]?.port}/a\\.bin: .*404`, 'm'));
+    });
+    await fetchFrom(mirrors, ['-q'], ({ ended }) => expect(ended).toMatchObject({ code: 0, stderr: '' }));
+  });
+
+  it('that are missing everywhere are told of once each', async () => {
+    const missing = { file: good, faults: [{ kind: 'status', status: 404 }] as const };
+    await fetchFrom([missing, missing], [], ({ ended, origins }) => {
+      expect(ended).toMatchObject({ code: 4 });
+      for (const origin of origins) expect(ended.stderr.split(`127.0.0.1:${origin.port}`).length - 1).toBeLessThanOrEqual(2);
+      expect(ended.stderr.trim().split('\n')).toHaveLength(2);
     });
   });
 
@@ -124,13 +145,38 @@ describe('mirrors that disagree', () => {
 
   it.each([0, 1])('are judged by a digest where the liar is number %i', async (place) => {
     const mirrors = [0, 1].map((index) => ({ file: index === place ? liar : good }));
-    await fetchFrom(mirrors, ['--checksum', `sha256:${digestOf(good)}`], ({ ended, digest }) => {
-      if (ended.code === 0) expect(digest).toBe(digestOf(good));
-      else {
-        expect([3, 5]).toContain(ended.code);
-        expect(digest).toBeUndefined();
-      }
+    await fetchFrom(mirrors, ['--checksum', `sha256:${digestOf(good)}`], ({ ended, origins, digest }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+      expect(digest).toBe(digestOf(good));
+      const named = ended.stderr
+        .split('\n')
+        .filter((line) => line.startsWith('hydrant: left out'))
+        .at(-1);
+      expect(named).toContain(`127.0.0.1:${origins[place]?.port}`);
     });
+  });
+
+  it('are both refused where neither has the digest, with what came last kept aside', async () => {
+    await fetchFrom([{ file: good }, { file: liar }], ['--checksum', `sha256:${'0'.repeat(64)}`], ({ ended, digest, there }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 3, stderr: expect.stringContaining('a.bin.part.bad') });
+      expect(digest).toBeUndefined();
+      expect(there).toEqual(['a.bin.part.bad']);
+    });
+  });
+
+  it('are told of by cat, which has passed bytes on already, with 3 or the right bytes', async () => {
+    using desk = new Desk();
+    const origins = await Promise.all([good, liar].map((file) => Origin.start({ files: { '/a.bin': file }, rate })));
+    try {
+      for (const order of [origins, [...origins].reverse()]) {
+        const urls = order.map((origin) => origin.url('/a.bin')).join(' ');
+        const ended = await hydrant(['cat', urls, '--checksum', `sha256:${digestOf(good)}`], { desk });
+        const right = digestOf({ bytes: ended.stdout }) === digestOf(good);
+        expect(ended, ended.stderr).toMatchObject({ code: right ? 0 : 3 });
+      }
+    } finally {
+      await Promise.all(origins.map((origin) => origin.close()));
+    }
   });
 });
 

@@ -13,6 +13,7 @@ const open = () => {
   const batches = new Batches(
     (batch) => new Promise((end, fail) => writes.push({ batch, end, fail })),
     (error) => failures.push(error),
+    4 * 1_048_576,
   );
   const add = (start: number, end: number) => {
     const chunk = chunkOf(bytesOf(start, end));

@@ -69,7 +69,10 @@ describe('FileStore', () => {
     const store = await FileStore.open(path, { facts: facts(3), keep: false });
     await put(store, 0, 3);
     await writeFile(path, 'mine');
-    await expect(store.finish()).rejects.toMatchObject({ code: 'STORE_FAILED', message: `cannot create ${path}: file already exists` });
+    await expect(store.finish()).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: `${path} has appeared meanwhile and is left alone; what came is kept as ${path}.part`,
+    });
     expect(await readFile(path, 'utf8')).toBe('mine');
     await store.finish({ replace: true });
     expect(sameBytes(await readFile(path), bytesOf(0, 3))).toBe(true);
