@@ -50,6 +50,8 @@ interface Volume {
   since: number;
   audited: boolean;
   discarding: boolean;
+  /** Its reference gave way to a quicker source: once is enough. */
+  replaced: boolean;
 }
 
 export class Samples {
@@ -80,6 +82,7 @@ export class Samples {
       since,
       audited: false,
       discarding: false,
+      replaced: false,
     }));
   }
 
@@ -135,6 +138,7 @@ export class Samples {
       return;
     }
     this.#replaceSlow(volume, extent, admitted, open);
+    if (volume.discarding) return;
     for (const source of open) this.#examine(volume, source);
     if (answered.some((source) => source.standing === 'dissenting')) this.#judge(volume);
     if (admitted.length > 1 && !volume.audited) this.#audit(volume, admitted, extent);
@@ -155,9 +159,11 @@ export class Samples {
     const [place] = volume.places;
     const held = this.#places.heldSize(extent);
     if (only === undefined || admitted.length > 1 || held > 4 * sampleSize || this.#court.delivered()) return;
-    const quicker = (source: Source): boolean => now - (volume.heardAt.get(source) ?? now) > patience && place?.reference === undefined;
+    const lags = !volume.replaced && place?.reference === undefined;
+    const quicker = (source: Source): boolean => lags && now - (volume.heardAt.get(source) ?? now) > patience;
     const next = open.find((source) => !source.whole && (quicker(source) || (held === 0 && now - volume.since > silent)));
     if (next === undefined) return;
+    volume.replaced = true;
     only.standing = 'unknown';
     this.#court.dropped(only);
     this.#discard(volume, () => this.#admit(next));

@@ -21,6 +21,8 @@ import { carryOut, type Ending } from './worker.ts';
 
 /** Milliseconds between two looks at rates, stalls and connections. */
 const tickInterval = 100;
+/** Bytes that may be raced for however small the file. */
+const smallestHedge = 256 * 1024;
 
 export class Transfer {
   readonly #sources: Sources;
@@ -184,10 +186,10 @@ export class Transfer {
     return view === undefined ? undefined : decide(view);
   }
 
-  /** 1 % of what is wanted, or 4 MiB where that is more. */
+  /** Bytes that may still be raced for: 1 % of what is wanted, or a little where that is less. */
   #hedgeBudget(): number {
     const size = sizeOf(this.#wanted());
-    return Math.max(4 * 1024 * 1024, size === Number.POSITIVE_INFINITY ? 0 : size / 100) - this.#hedged;
+    return Math.max(smallestHedge, size === Number.POSITIVE_INFINITY ? 0 : size / 100) - this.#hedged;
   }
 
   /** Turns first requests whose bodies wait into leases. */
