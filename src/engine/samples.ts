@@ -23,6 +23,8 @@ const worthAuditing = 1024 * 1024;
 /** How long a reference may bring nothing before another takes its place, and how long it may lag behind one that has, in milliseconds. */
 const silent = 1_500;
 const patience = 60;
+/** How long the reference may take to bring the bytes of a random place, in milliseconds. */
+const unanswered = 400;
 
 /** What samples need of their transfer. */
 export interface Court {
@@ -341,7 +343,7 @@ export class Samples {
       const place = this.#places.at(this.#places.anywhere({ start: start + sampleSize, end: Math.min(extent.end, this.#court.until()) }));
       places.push(place);
       if (place.reference === undefined) void this.#askReference(volume, place);
-    } else if (second !== undefined && this.#places.lacks(second) && now - volume.since > silent) {
+    } else if (second !== undefined && this.#places.lacks(second) && now - volume.since > unanswered) {
       // The reference does not answer for the place: one of what it has brought must do.
       const range = this.#places.held(extent);
       if (range !== undefined) places[1] = this.#places.at(range);

@@ -11,6 +11,8 @@ import type { Sources } from './sources.ts';
 const unknownRate = 1024 * 1024;
 const unknownLatency = 100;
 
+/** Milliseconds of silence on all of its connections after which a source is given no more. */
+const silence = 1_000;
 /** What a source that failed last is given at once. */
 const trial = 256 * 1024;
 
@@ -78,9 +80,19 @@ const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
     end: lease.end,
     rate: lease.meter.rate(now) ?? expected,
     wait,
-    raced: lease.rival !== undefined,
+    raced: isRaced(lease, now, 2 * latency + 200),
     shared: lease.origin.connections.shared,
   };
+};
+
+/** Whether `lease` has a rival that may still win: two that both bring nothing after `patience` may be raced again. */
+const isRaced = ({ rival, startedAt, bytes }: Lease, now: number, patience: number): boolean =>
+  rival !== undefined && (bytes > 0 || rival.bytes > 0 || now - Math.max(startedAt, rival.startedAt) < patience);
+
+/** Whether every lease of `source` has been silent for so long that others should not wait for one more. */
+const silent = (source: Source, leases: readonly Lease[], now: number): boolean => {
+  const own = leases.filter((lease) => lease.source === source && !lease.stopped);
+  return !source.alone && own.length > 0 && own.every((lease) => lease.quiet(now) > silence);
 };
 
 /** Whether `source` may be given a lease at `now`. */
@@ -96,7 +108,9 @@ const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
   let total = limit - sources.origins.active;
   if (total <= 0) return [];
   const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
-  const candidates = sources.all.filter((source) => usable(source, now)).sort((a, b) => merit(b) - merit(a));
+  const candidates = sources.all
+    .filter((source) => usable(source, now) && !silent(source, stage.leases, now))
+    .sort((a, b) => merit(b) - merit(a));
   const free = new Map<Origin, number>();
   const slots: Slot[] = [];
   for (let round = 0; total > 0 && round < limit; round++) {
