@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
 
 import { HydrantError } from '../core/errors.ts';
 import { BrokenPipe, Descriptor } from './descriptor.ts';
@@ -23,6 +24,9 @@ const brokenPipe = 141;
  * second one kills. `codeOf` translates exit codes, for a program that has its own.
  */
 export const runProgram = async (main: (world: World) => Promise<number>, codeOf = (code: number): number => code): Promise<never> => {
+  // Payload buffers die young: a young generation that grows holds up to 48 MiB of dead ones. Measured with `cat` of 1 GiB:
+  // 137 MB of resident memory at most, instead of 173. Before anything is allocated, and never in the library: it is for the whole process.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const stderr = new Descriptor(2);
   const stdout = new Descriptor(1);
   const stop = new AbortController();

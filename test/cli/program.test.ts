@@ -157,3 +157,16 @@ describe('starting', () => {
     expect(ended.stderr).not.toMatch(/undici|client-/);
   });
 });
+
+describe('memory', () => {
+  it('is not given to a young generation that grows with payload', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/half.bin': { size: 2 ** 28, seed: 1 } } });
+    const space = "v8.getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size";
+    const tell = `import v8 from 'node:v8'; process.on('exit', () => console.error('young', ${space}));`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(tell)}` };
+    const ended = await hydrant(['cat', '-q', origin.url('/half.bin')], { desk, env });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(Number(/^young (\d+)$/m.exec(ended.stderr)?.[1])).toBeLessThanOrEqual(4 * 2 ** 20);
+  });
+});
