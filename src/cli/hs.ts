@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `hs`: HydraStream's command line, options and exit codes over hydrant's engine. */
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 
+import { makeFolder } from '../client/make-folder.ts';
 import { HydrantError } from '../core/errors.ts';
 import type { OptionRow } from '../core/option-row.ts';
 import { type Options, optionTable } from '../core/options.ts';
@@ -85,7 +85,7 @@ const linksOf = async (positionals: readonly string[], said: HsOptions, world: W
 /** The log is written below the output directory, which may have to be made first; without one there is no log, and the download says why. */
 const withLogDirectory = async (manner: Manner, { output }: Options): Promise<Manner> => {
   try {
-    await mkdir(output, { recursive: true });
+    await makeFolder(output);
     return manner;
   } catch {
     return { ...manner, logFile: undefined };

@@ -2,9 +2,9 @@
  * One file to disk. Its bytes are written to `NAME.part` with a journal beside it; the name is given only when all are
  * here and the digest, where one was given, is right. What fails or is stopped leaves both, and the next run goes on.
  */
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
+import { HydrantError } from '../core/errors.ts';
 import type { Range } from '../core/range.ts';
 import type { Digest } from '../digest/digest.ts';
 import type { Summary } from '../engine/meter.ts';
@@ -12,11 +12,12 @@ import type { FileFacts } from '../engine/sources.ts';
 import { fileName } from '../http/file-name.ts';
 import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
-import { storeFailure } from '../store/failure.ts';
+import { guarded } from '../store/failure.ts';
 import { FileStore } from '../store/file.ts';
 import type { Verified } from './events.ts';
 import { expectedOf, firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
+import { makeFolder } from './make-folder.ts';
 import { backlogIn } from './memory.ts';
 import type { Name, Names } from './names.ts';
 import { judgePartial, partialFactsOf, refuseForeign } from './partial.ts';
@@ -93,9 +94,16 @@ const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
   const region = regionOf(work.spec.range, facts);
   const decision = await decideExisting(work, { sources, region }, plan);
   if (decision.act === 'skip') return skipped(work, plan, decision);
-  const { store, unproven } = await openStore(work, plan, facts, region);
+  const { store, unproven } = await openStore(work, plan, facts, region).catch(advised);
   const filling = { name: basename(plan.name.path), sources, store, region, unproven, digestKnown: plan.digest !== undefined };
   return await complete(work, plan, filling, decision.replace);
+};
+
+/** What to do about a directory that nobody may write to. */
+const advised = (error: unknown): never => {
+  const reason = error instanceof HydrantError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
+  if (!(error instanceof HydrantError) || !['EACCES', 'EPERM', 'EROFS'].includes(reason ?? '')) throw error;
+  throw new HydrantError(error.code, `${error.message}; choose another directory (--output)`, { cause: error.cause });
 };
 
 const nameOf = (work: Work, facts: FileFacts): string =>
@@ -121,9 +129,7 @@ const openStore = async (
   region: Range | undefined,
 ): Promise<{ store: FileStore; unproven: boolean }> => {
   const folder = dirname(name.path);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw storeFailure(error, 'create', folder);
-  });
+  await guarded('create', folder, () => makeFolder(folder));
   if (options.continue !== false) await refuseForeign(name.path);
   const now = partialFactsOf(work.spec, facts, region);
   const partial = options.continue === false ? undefined : await FileStore.peek(name.path);

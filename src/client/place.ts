@@ -32,7 +32,7 @@ export const placeOf = (output: string, out: string | undefined, single: boolean
 
 const kindOf = (path: string): 'nothing' | 'file' | 'directory' | 'other' => {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = statSync(path.replace(/(?<=.)[/\\]+$/, ''), { throwIfNoEntry: false });
     if (found === undefined) return 'nothing';
     if (found.isDirectory()) return 'directory';
     return found.isFile() ? 'file' : 'other';

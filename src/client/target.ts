@@ -53,7 +53,10 @@ export const decideExisting = async (
       name.next(isTaken);
       return fetchIt;
     case 'fail':
-      throw new HydrantError('OPTION_INVALID', `"${found.path}" is there already`);
+      throw new HydrantError(
+        'OPTION_INVALID',
+        `"${found.path}" is there already: choose another name (--output), or overwrite, rename or skip it (--if-exists)`,
+      );
     case 'skip':
       return { act: 'skip', length: found.length, verified: await vouched(work, found, digest) };
     case 'resume':

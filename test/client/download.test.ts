@@ -1,7 +1,11 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
+import { transportOf } from '../../src/client/transport.ts';
+import { layered } from '../../src/core/options.ts';
+import type { Chunk, Transport } from '../../src/core/ports.ts';
+import { transferOptions } from '../../src/core/transfer-options.ts';
 import { contentOf, digestOf } from '../../src/testing/content.ts';
 import { folder, listing, observed, origin, told } from './stage.ts';
 
@@ -356,5 +360,86 @@ describe('two downloads at once', () => {
     );
     expect([a?.path, b?.path]).toEqual([join(directory, 'data.bin'), join(directory, 'data (1).bin')]);
     expect((await readFile(b?.path ?? '')).equals(Buffer.from(contentOf(9, 0, 1000)))).toBe(true);
+  });
+});
+
+/** A transport that counts the payload bytes that are not released yet. */
+const counting = (): { transport: Transport; peak: () => number } => {
+  const inner = transportOf(layered(transferOptions, {}));
+  let held = 0;
+  let peak = 0;
+  async function* counted(body: AsyncIterable<Chunk>): AsyncGenerator<Chunk, void, void> {
+    for await (const { bytes: payload, release } of body) {
+      const { length } = payload;
+      held += length;
+      peak = Math.max(peak, held);
+      yield {
+        bytes: payload,
+        release: () => {
+          held -= length;
+          release();
+        },
+      };
+    }
+  }
+  const transport: Transport = {
+    open: async (request, signal) => {
+      const response = await inner.open(request, signal);
+      const { status, headers, url, framing } = response;
+      return { status, headers, url, framing, body: counted(response.body), close: () => response.close() };
+    },
+    close: () => inner.close(),
+  };
+  return { transport, peak: () => peak };
+};
+
+describe('memory', () => {
+  it('holds no more than the buffer while a file goes to disk, which is not slow for that', async () => {
+    const large = { seed, size: 48 * 1024 * 1024 };
+    const source = await origin({ files: { '/large': large } });
+    const buffer = 2 * 1024 * 1024;
+    const { transport, peak } = counting();
+    onTestFinished(() => transport.close());
+    const { client } = observed({ transport, settings: { buffer, connections: 16, perOrigin: 16 } });
+    const directory = await folder();
+    const { path, summary } = await client.download(source.url('/large'), { output: directory });
+    expect(digestOf({ bytes: await readFile(path) })).toBe(digestOf(large));
+    expect(peak()).toBeLessThanOrEqual(buffer);
+    expect(peak()).toBeGreaterThan(0);
+    expect(summary?.elapsed).toBeLessThan(10_000);
+  });
+});
+
+describe('two downloads of one file by two clients', () => {
+  it('are one: the second names who holds it, and harms nothing', async () => {
+    const source = await origin({ files: { '/data.bin': file }, rate: { connection: 2_000_000 } });
+    const directory = await folder();
+    const first = observed();
+    const running = first.client.download(source.url('/data.bin'), { output: directory });
+    await expect.poll(() => first.events.some(({ event }) => event === 'progress')).toBe(true);
+    const second = observed();
+    await expect(second.client.download(source.url('/data.bin'), { output: directory })).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    expect(second.events.map(({ event }) => event)).not.toContain('resume');
+    expect((await readFile((await running).path)).equals(bytes())).toBe(true);
+    expect(await listing(directory)).toEqual(['data.bin']);
+  });
+
+  it('whose name is taken meanwhile leaves both files there', async () => {
+    const source = await origin({ files: { '/data.bin': file }, rate: { connection: 2_000_000 } });
+    const directory = await folder();
+    const { client, events } = observed();
+    const running = client.download(source.url('/data.bin'), { output: directory });
+    running.catch(() => undefined);
+    await expect.poll(() => events.some(({ event }) => event === 'progress')).toBe(true);
+    await writeFile(join(directory, 'data.bin'), 'mine');
+    await expect(running).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      message: expect.stringContaining('data.bin has appeared meanwhile'),
+    });
+    expect(await readFile(join(directory, 'data.bin'), 'utf8')).toBe('mine');
+    expect(await listing(directory)).toContain('data.bin.part');
   });
 });
