@@ -149,7 +149,9 @@ const rob = (victim: LeaseView, slot: Slot, leaseLimit: number): Decision | unde
   const share = Math.floor(Math.min(fairShare(victim, slot), leaseLimit, slot.most));
   const gain = (share * 1000) / Math.max(1, victim.rate);
   const roundTrip = (slot.latency * slot.rate) / 1000;
-  if (share < Math.max(smallest / 4, roundTrip) || gain < Math.max(slot.latency, 20)) return undefined;
+  // A much slower source only takes what is worth its while: crumbs near the end would make the others wait for it.
+  const least = slot.rate * 4 < victim.rate ? Math.max(smallest * 4, 10 * roundTrip) : Math.max(smallest / 4, roundTrip);
+  if (share < least || gain < Math.max(slot.latency, 20)) return undefined;
   const end = victim.end - share;
   return { source: slot.source, range: { start: end, end: victim.end }, cut: { lease: victim.id, end } };
 };

@@ -1,0 +1,3 @@
+import { topologies } from './topologies.ts';
+
+topologies(12);
