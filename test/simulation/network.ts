@@ -163,11 +163,13 @@ export class Network implements Transport {
     return bytes.subarray(0, size);
   }
 
+  /** What `flow` gets now; a slow one takes a twentieth of a share and leaves the rest to the others. */
   #rate(flow: Flow): number {
+    const shares = (host: HostState): number => [...host.flows].reduce((sum, one) => sum + (one.slow ? 1 / 20 : 1), 0);
     const share = (host: HostState): number =>
-      Math.min(host.spec.perConnection ?? Number.POSITIVE_INFINITY, (host.spec.rate * host.factor) / Math.max(1, host.flows.size));
+      Math.min(host.spec.perConnection ?? Number.POSITIVE_INFINITY, (host.spec.rate * host.factor) / Math.max(1, shares(host)));
     let sum = 0;
-    for (const host of this.hosts) sum += share(host) * host.flows.size;
+    for (const host of this.hosts) sum += share(host) * shares(host);
     return (share(flow.host) * Math.min(1, this.#link / Math.max(1, sum))) / (flow.slow ? 20 : 1);
   }
 
