@@ -8,7 +8,7 @@
 const settle = 100;
 const measure = 300;
 /** How long a growth that did not pay is not tried again, in milliseconds. */
-const rest = 15_000;
+const rest = 5_000;
 /** Refusals this close together are one lesson, in milliseconds. */
 const burst = 1_000;
 /** How long a learned cap holds at first and at most, in milliseconds. */
@@ -61,9 +61,9 @@ export class Connections {
     return this.#restUntil;
   }
 
-  /** Whether more connections were seen to bring nothing: what limits is the origin as a whole. */
-  get shared(): boolean {
-    return this.#unpaid;
+  /** Whether more than `active` connections were seen to bring nothing: what limits is the origin as a whole. */
+  isShared(active: number): boolean {
+    return this.#unpaid && active >= this.#target;
   }
 
   /** Looks at what the present number brings and grows or takes back; call it some times a second while work waits. */

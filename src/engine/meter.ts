@@ -66,7 +66,7 @@ export class Meter {
     const refused = this.#sources.states.find((state) => state.errors > 2);
     if (refused !== undefined) return `${refused.url} failed ${refused.errors} times (${refused.message ?? 'unknown'})`;
     for (const source of this.#sources.all) {
-      if (source.origin.connections.shared) return `${source.origin.key} gives no more to more connections`;
+      if (source.origin.connections.isShared(Number.POSITIVE_INFINITY)) return `${source.origin.key} gives no more to more connections`;
     }
     return undefined;
   }

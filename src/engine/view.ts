@@ -81,7 +81,7 @@ const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
     rate: lease.meter.rate(now) ?? expected,
     wait,
     raced: isRaced(lease, now, 2 * latency + 200),
-    shared: lease.origin.connections.shared,
+    shared: lease.origin.connections.isShared(lease.origin.active),
   };
 };
 

@@ -21,7 +21,7 @@ describe('connections to one origin', () => {
   test('stay where they began when more bring nothing', () => {
     const connections = new Connections(4, 16);
     expect(run(connections, () => 8e6, 5)).toBe(4);
-    expect(connections.shared).toBe(true);
+    expect(connections.isShared(4)).toBe(true);
   });
 
   test('settle near where the origin gives no more', () => {

@@ -42,11 +42,11 @@ interface Judged {
   readonly ratio: number;
 }
 
-/** 99 in 100 of `judged` are within `limit`, and none is more than `slack` beyond. */
+/** All of `judged` but one or two in a hundred are within `limit`, and none is more than `slack` beyond. */
 const judge = (judged: readonly Judged[], limit: number, slack: number): void => {
   const worst = [...judged].sort((a, b) => b.ratio - a.ratio).slice(0, 3);
   const told = `HYDRANT_SEED=${firstSeed}; worst ${worst.map(({ seed, ratio }) => `${ratio.toFixed(4)} (seed ${seed})`).join(', ')}`;
-  expect(judged.filter(({ ratio }) => ratio <= limit).length, told).toBeGreaterThanOrEqual(Math.floor(judged.length * 0.99));
+  expect(judged.filter(({ ratio }) => ratio <= limit).length, told).toBeGreaterThanOrEqual(Math.floor(judged.length * 0.98));
   expect(worst[0]?.ratio, told).toBeLessThanOrEqual(limit + slack);
 };
 
