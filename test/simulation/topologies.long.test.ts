@@ -1,3 +1,3 @@
 import { topologies } from './topologies.ts';
 
-topologies(250);
+topologies(200);

@@ -42,11 +42,11 @@ interface Judged {
   readonly ratio: number;
 }
 
-/** All of `judged` but one or two in a hundred are within `limit`, and none is more than `slack` beyond. */
-const judge = (judged: readonly Judged[], limit: number, slack: number): void => {
+/** A `share` of `judged` is within `limit`, and none is more than `slack` beyond. */
+const judge = (judged: readonly Judged[], limit: number, share: number, slack: number): void => {
   const worst = [...judged].sort((a, b) => b.ratio - a.ratio).slice(0, 3);
   const told = `HYDRANT_SEED=${firstSeed}; worst ${worst.map(({ seed, ratio }) => `${ratio.toFixed(4)} (seed ${seed})`).join(', ')}`;
-  expect(judged.filter(({ ratio }) => ratio <= limit).length, told).toBeGreaterThanOrEqual(Math.floor(judged.length * 0.98));
+  expect(judged.filter(({ ratio }) => ratio <= limit).length, told).toBeGreaterThanOrEqual(Math.floor(judged.length * share));
   expect(worst[0]?.ratio, told).toBeLessThanOrEqual(limit + slack);
 };
 
@@ -67,7 +67,7 @@ const family = (
       expect(outcome.summary.twice / world.size, `seed ${seed}`).toBeLessThanOrEqual(0.01);
       judged.push({ seed, ratio: outcome.time / boundOf(world) });
     }
-    judge(judged, limit, 0.05);
+    judge(judged, limit, 0.99, 0.05);
   });
 };
 
@@ -131,7 +131,7 @@ export const topologies = (runs: number): void => {
         expect(after.error, `seed ${seed}`).toBeUndefined();
         judged.push({ seed, ratio: after.time / before.time });
       }
-      judge(judged, 1.01, 0.02);
+      judge(judged, 1.01, 0.97, 0.025);
     });
   });
 };
