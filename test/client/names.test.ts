@@ -68,7 +68,7 @@ describe('where a file goes', () => {
     expect(placeOf(inside('new'), 'a//b', true)).toEqual({ directory: inside('new'), name: 'a/b' });
     expect(() => placeOf(inside('file'), undefined, false)).toThrow(/is a file/);
     expect(() => placeOf(inside('file'), 'x', true)).toThrow(/is a file/);
-    expect(() => placeOf(inside('file/'), undefined, true)).toThrow(expect.objectContaining({ code: 'STORE_FAILED' }));
+    expect(() => placeOf(inside('file/'), undefined, true)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
   });
 
   it('is no device', () => {
