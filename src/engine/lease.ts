@@ -21,6 +21,10 @@ export class Lease {
   cursor: number;
   end: number;
   bytes = 0;
+  /** Those of its bytes that were not held before. */
+  fresh = 0;
+  /** Its source gave less than was asked for, although the file goes on. */
+  short = false;
   firstByteAt: number | undefined;
   lastByteAt: number;
   /** Since when it waits for a disk, a limit or a reader, which is not slowness. */

@@ -2,7 +2,7 @@ import { HydrantError, redactUrl, toHydrantError } from '../core/errors.ts';
 import type { Response } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
-import type { Representation } from '../core/representation.ts';
+import type { Representation, Validator } from '../core/representation.ts';
 import { backoff } from '../core/retry.ts';
 import { type Answer, readAnswer } from '../http/answer.ts';
 import { rangeField } from '../http/range-field.ts';
@@ -84,6 +84,7 @@ export class Source {
   /** What it brought, in file offsets. */
   readonly brought = new RangeSet();
   #ignored = 0;
+  #refusals = 0;
 
   constructor(spec: SourceSpec, place: SourcePlace, ports: Ports, origins: Origins) {
     this.spec = spec;
@@ -140,6 +141,7 @@ export class Source {
   /** Notes bytes that came: whatever failed before is forgotten. */
   progressed(): void {
     this.failures = 0;
+    this.#refusals = 0;
     if (this.status === 'resting') this.status = 'ready';
   }
 
@@ -151,7 +153,8 @@ export class Source {
     this.failures++;
     if (error.code === 'RANGE_IGNORED' && ++this.#ignored >= ignoredLimit) this.whole = true;
     const final = error.retry === 'never' && error.code !== 'RANGE_IGNORED';
-    const delay = error.retryAfter ?? backoff(this.failures, this.#longestDelay, random);
+    // What a source asks for is a lower bound: zero, or a date gone by, must not make a busy loop.
+    const delay = Math.max(error.retryAfter ?? 0, backoff(this.failures, this.#longestDelay, random));
     this.status = final ? 'out' : 'resting';
     this.restUntil = clock.now() + delay;
     if (final) observe({ event: 'source', url: this.url, state: 'out', code: error.code, message: error.message });
@@ -163,7 +166,7 @@ export class Source {
   crowded(error: HydrantError): number {
     this.error = error;
     this.errors++;
-    return error.retryAfter ?? backoff(1, this.#longestDelay, this.#ports.random);
+    return Math.max(error.retryAfter ?? 0, backoff(Math.min(++this.#refusals, 6), this.#longestDelay, this.#ports.random));
   }
 
   /** Leaves it out for good, saying why. */
@@ -210,7 +213,7 @@ export class Source {
     if (known.length !== undefined && length !== undefined && known.length !== length) {
       throw new HydrantError('SOURCE_CHANGED', `the file changed at its source: ${known.length} bytes before, ${length} now`);
     }
-    this.doubted = !this.contradictory && sameVersion(known.validator, validator) === 'different';
+    this.doubted = !this.contradictory && differs(known.validator, validator);
     if (this.doubted) {
       throw new HydrantError('SOURCE_CHANGED', 'the file changed at its source while it was fetched (its validator is another)');
     }
@@ -229,6 +232,17 @@ export class Source {
     return new HydrantError(error.code, error.message, facts);
   }
 }
+
+/** Whether an answer's validator says, or no longer denies, that the file is another than before. */
+const differs = (before: Validator, now: Validator): boolean => {
+  const version = sameVersion(before, now);
+  if (version !== 'unknown') return version === 'different';
+  // A validator that went away, or a weak one that changed, proves nothing any more.
+  return (
+    (before.etag !== undefined && before.etag !== now.etag) ||
+    (before.lastModified !== undefined && before.lastModified !== now.lastModified)
+  );
+};
 
 /** A redirect that stays at its origin keeps the userinfo of the URL that was given. */
 const withUserinfo = (location: string, given: string): string => {

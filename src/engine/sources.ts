@@ -263,6 +263,8 @@ export class Sources {
     for (let volume = 0; volume < this.layout.count; volume++) {
       const sources = this.of(volume);
       const answered = sources.filter((source) => source.representation !== undefined);
+      const lengths = new Set(answered.map((source) => source.representation?.length));
+      if (lengths.has(0) && !this.#emptiness(sources, lengths)) return false;
       if (answered.length === 0) {
         if (sources.every((source) => source.status === 'out')) throw worst(sources);
         return false;
@@ -277,6 +279,19 @@ export class Sources {
       }
     }
     return true;
+  }
+
+  /** An empty file is believed when every source has been heard. Throws SOURCES_DISAGREE where one has bytes. */
+  #emptiness(sources: readonly Source[], lengths: ReadonlySet<number | undefined>): boolean {
+    if (lengths.size > 1) {
+      const [url] = sources.flatMap((source) => (source.representation?.length === 0 ? source.spec.url : []));
+      throw new HydrantError(
+        'SOURCES_DISAGREE',
+        'the sources serve different files: one is empty, another is not',
+        url === undefined ? {} : { url },
+      );
+    }
+    return sources.every((source) => source.representation !== undefined || source.failures > 0 || source.status === 'out');
   }
 
   #until(ready: () => boolean, signal?: AbortSignal): Promise<void> {

@@ -7,6 +7,7 @@ import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Chunk, Store } from '../core/ports.ts';
 import { intersect, type Range, sizeOf } from '../core/range.ts';
 import { type Decision, decide } from '../core/scheduler.ts';
+import { bodyOf, freeFrom, isFree } from './adoption.ts';
 import { Budget } from './budget.ts';
 import type { Demand, Progress, TransferOptions } from './demand.ts';
 import { Lease } from './lease.ts';
@@ -15,7 +16,7 @@ import { type Door, Passthrough } from './passthrough.ts';
 import { Samples } from './samples.ts';
 import type { Source } from './source.ts';
 import type { Opening, Sources } from './sources.ts';
-import { viewOf } from './view.ts';
+import { usable, viewOf } from './view.ts';
 import { Watch } from './watch.ts';
 import { carryOut, type Ending } from './worker.ts';
 
@@ -23,6 +24,8 @@ import { carryOut, type Ending } from './worker.ts';
 const tickInterval = 100;
 /** Bytes that may be raced for however small the file. */
 const smallestHedge = 256 * 1024;
+/** New bytes after which an answer was worth its request, whatever ended it. */
+const worthwhile = 64 * 1024;
 
 export class Transfer {
   readonly #sources: Sources;
@@ -199,29 +202,19 @@ export class Transfer {
       const extent = this.#sources.layout.extent(source.volume);
       if (opening === undefined || extent === undefined || source.standing !== 'admitted') continue;
       this.#sources.takeOpening(source);
+      const { held } = this.#store;
+      const leases = [...this.#leases.values()];
       const body = bodyOf(opening, extent);
       const wanted = intersect(body, this.#wanted());
-      const free = wanted !== undefined && (source.whole || (wanted.start === body.start && this.#isFree(body.start)));
-      const taken = source.whole && [...this.#leases.values()].some((lease) => lease.source.volume === source.volume);
+      const free = wanted !== undefined && (source.whole || (wanted.start === body.start && isFree(body.start, held, leases)));
+      const taken = source.whole && leases.some((lease) => lease.source.volume === source.volume);
       if (free && !taken)
-        this.#start(new Lease(this.#next++, source, source.whole ? body : this.#freeFrom(wanted), this.#at(extent), opening), opening);
+        this.#start(
+          new Lease(this.#next++, source, source.whole ? body : freeFrom(wanted, held, leases), this.#at(extent), opening),
+          opening,
+        );
       else opening.stop();
     }
-  }
-
-  #isFree(offset: number): boolean {
-    const leased = [...this.#leases.values()].some((lease) => lease.cursor <= offset && offset < lease.end);
-    return !leased && this.#store.held.runFrom(offset) === offset;
-  }
-
-  /** `range` up to the next byte that is held or leased. */
-  #freeFrom(range: Range): Range {
-    const [gap] = this.#store.held.gaps(range);
-    const next = [...this.#leases.values()].reduce(
-      (end, lease) => (lease.cursor > range.start ? Math.min(end, lease.cursor) : end),
-      gap?.end ?? range.end,
-    );
-    return { start: range.start, end: next };
   }
 
   #at(extent: Range): { now: number; base: number } {
@@ -289,7 +282,8 @@ export class Transfer {
     origin.bytes += size;
     this.#meter.bytes += fresh;
     this.#meter.twice += size - fresh;
-    source.progressed();
+    lease.fresh += fresh;
+    if (lease.fresh >= worthwhile || (fresh > 0 && lease.cursor >= lease.end && !lease.short)) source.progressed();
     if (fresh > 0) this.#budget.progressed(now);
     const rival = lease.rival;
     if (rival !== undefined && this.#store.held.covers({ start: rival.cursor, end: rival.end })) rival.stop();
@@ -319,7 +313,8 @@ export class Transfer {
       const length = ending.length ?? (ending.atEnd && lease.whole ? lease.cursor - lease.base : undefined);
       if (length !== undefined) this.#sources.layout.setLength(source.volume, length);
     }
-    const fault = lease.fault ?? (lease.stopped || !('error' in ending) ? undefined : toHydrantError(ending.error, 'STORE_FAILED'));
+    const failed = lease.stopped || !('error' in ending) ? undefined : toHydrantError(ending.error, 'STORE_FAILED');
+    const fault = lease.fault ?? failed ?? (lease.short && lease.fresh < worthwhile ? scanty(source) : undefined);
     if (fault !== undefined) this.#failed(lease, fault, clock.now());
     this.#schedule();
   }
@@ -332,7 +327,7 @@ export class Transfer {
     }
     this.#budget.failed(error);
     if (error.code === 'SOURCE_CHANGED' && !source.contradictory) return void this.#samples.validatorChanged(source, error);
-    if (error.code === 'SOURCE_TRUNCATED' && lease.bytes >= 64 * 1024) {
+    if (error.code === 'SOURCE_TRUNCATED' && lease.fresh >= worthwhile) {
       source.errors++;
       source.error = error;
       this.#sources.ports.observe({ event: 'retry', url: source.url, code: error.code, message: error.message, delay: 0 });
@@ -370,6 +365,9 @@ export class Transfer {
       this.#demand.window !== undefined && sizeOf(wanted) >= this.#demand.window && this.#store.held.size * 4 >= this.#demand.window * 3;
     this.#watch.tick(now, leases, readerWaits);
     this.#schedule();
+    // Where nothing is asked of sources that would answer, it is the reader who takes his time.
+    const idle = (source: Source): boolean => usable(source, now) && source.origin.connections.free(now, source.origin.active) > 0;
+    if (this.#leases.size === 0 && this.#sources.all.some(idle)) this.#budget.progressed(now);
   }
 
   #dropLeases(source: Source): void {
@@ -388,9 +386,5 @@ export class Transfer {
   }
 }
 
-/** Where in the file the body of `opening` lies. */
-const bodyOf = ({ answer, range }: Opening, extent: Range): Range => {
-  if (answer.kind === 'whole') return extent;
-  const part = answer.kind === 'part' ? answer.range : range;
-  return { start: extent.start + part.start, end: Math.min(extent.end, extent.start + Math.min(part.end, range.end)) };
-};
+const scanty = ({ spec }: Source): HydrantError =>
+  new HydrantError('SOURCE_TRUNCATED', 'the source gives far less than it is asked for', { url: spec.url });

@@ -1,4 +1,4 @@
-import type { Range } from '../core/range.ts';
+import { intersect, type Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
 import { type LeaseView, type Slot, timeLeft, type View } from '../core/scheduler.ts';
 import type { Lease } from './lease.ts';
@@ -95,6 +95,13 @@ const silent = (source: Source, leases: readonly Lease[], now: number): boolean 
   return !source.alone && own.length > 0 && own.every((lease) => lease.quiet(now) > silence);
 };
 
+/** Whether something is wanted of the volume that `source` serves: one that is complete takes no connection from the others. */
+const lacks = ({ sources, wanted, held }: Stage, source: Source): boolean => {
+  const extent = sources.layout.extent(source.volume);
+  const part = extent === undefined ? undefined : intersect(extent, wanted);
+  return part !== undefined && !held.covers(part);
+};
+
 /** Whether `source` may be given a lease at `now`. */
 export const usable = (source: Source, now: number): boolean =>
   source.standing === 'admitted' &&
@@ -108,9 +115,8 @@ const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
   let total = limit - sources.origins.active;
   if (total <= 0) return [];
   const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
-  const candidates = sources.all
-    .filter((source) => usable(source, now) && !silent(source, stage.leases, now))
-    .sort((a, b) => merit(b) - merit(a));
+  const needed = (source: Source): boolean => usable(source, now) && !silent(source, stage.leases, now) && lacks(stage, source);
+  const candidates = sources.all.filter(needed).sort((a, b) => merit(b) - merit(a));
   const free = new Map<Origin, number>();
   const slots: Slot[] = [];
   for (let round = 0; total > 0 && round < limit; round++) {

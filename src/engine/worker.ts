@@ -59,7 +59,10 @@ const bodyOf = (lease: Lease, { answer }: Opened): { readonly end: number } | { 
   const refused = (detail: string): HydrantError => new HydrantError('RANGE_IGNORED', detail, { url: spec.url });
   switch (answer.kind) {
     case 'part':
-      if (lease.base + answer.range.end < lease.end) lease.end = lease.base + answer.range.end;
+      if (lease.base + answer.range.end < lease.end) {
+        lease.end = lease.base + answer.range.end;
+        lease.short = answer.range.end !== representation?.length;
+      }
       return { end: lease.base + answer.range.end };
     case 'whole': {
       if (!lease.whole && lease.cursor !== lease.base) throw refused('the source answered a ranged request with the whole file');
