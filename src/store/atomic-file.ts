@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -15,10 +16,13 @@ export const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
+/** Nothing that stands there is opened, least of all what a link leads to. Windows knows no O_NOFOLLOW. */
+const fresh = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
 /**
  * Replaces the small file `path` with `content` as a whole: whoever reads it, even after a power cut, finds the old or
- * the new content. Rejects with the system's error and leaves the old file. `draft` is where it is written first;
- * `durable: false` leaves the syncs out.
+ * the new content. Rejects with the system's error and leaves the old file. `draft` is where it is written first, in place of
+ * whatever has that name; `durable: false` leaves the syncs out.
  */
 export const writeAtomically = async (
   path: string,
@@ -27,7 +31,8 @@ export const writeAtomically = async (
 ): Promise<void> => {
   const { mode = 0o666, draft = `${path}.${process.pid}`, durable = true } = options;
   try {
-    const handle = await open(draft, 'w', mode);
+    await rm(draft, { force: true });
+    const handle = await open(draft, fresh, mode);
     try {
       await handle.writeFile(content);
       if (durable) await handle.sync();

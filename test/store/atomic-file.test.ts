@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,5 +37,19 @@ describe('writeAtomically', () => {
     await expect(writeAtomically(path, 'new')).rejects.toMatchObject({ code: 'EISDIR' });
     expect(await readFile(join(path, 'inside'), 'utf8')).toBe('old');
     expect((await readdir(folder)).filter((name) => name.startsWith('kept'))).toEqual(['kept']);
+  });
+
+  it.each(['a file', 'a link to a file elsewhere', 'a link to nowhere'])('replaces %s in place of the draft', async (planted) => {
+    const path = join(folder, `draft of ${planted}`);
+    const elsewhere = join(folder, `beside ${planted}`);
+    const draft = `${path}.new`;
+    if (planted !== 'a link to nowhere') await writeFile(elsewhere, 'precious');
+    if (planted === 'a file') await writeFile(draft, 'left over, and longer than what is written');
+    else await symlink(elsewhere, draft);
+    await writeAtomically(path, 'content', { draft });
+    expect(await readFile(path, 'utf8')).toBe('content');
+    if (planted === 'a link to nowhere') await expect(stat(elsewhere)).rejects.toMatchObject({ code: 'ENOENT' });
+    else expect(await readFile(elsewhere, 'utf8')).toBe('precious');
+    expect((await readdir(folder)).filter((name) => name === `draft of ${planted}.new`)).toEqual([]);
   });
 });
