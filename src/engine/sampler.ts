@@ -10,6 +10,12 @@ export interface Sample {
   readonly validator: Validator;
 }
 
+/** From which answered request, and whether a validator other than the first is an error or what is asked about. */
+export interface Manner {
+  readonly opening?: Opening | undefined;
+  readonly heed?: 'validator' | 'length';
+}
+
 /** Fetches small ranges that are compared, not stored. */
 export class Sampler {
   readonly #sources: Sources;
@@ -31,7 +37,7 @@ export class Sampler {
   }
 
   /** The bytes of `range` (file offsets) from `source`; from the body of `opening` where that begins there. Rejects with the source's failure. */
-  async fetch(source: Source, range: Range, opening?: Opening): Promise<Sample> {
+  async fetch(source: Source, range: Range, { opening, heed = 'validator' }: Manner = {}): Promise<Sample> {
     const { clock } = this.#sources.ports;
     const base = this.#sources.layout.extent(source.volume)?.start ?? 0;
     const { origin } = source;
@@ -46,7 +52,7 @@ export class Sampler {
     if (opening === undefined) origin.active++;
     else ending.signal.addEventListener('abort', () => opening.response.close(), { once: true });
     try {
-      const opened = opening ?? (await source.open({ start: range.start - base, end: range.end - base }, ending.signal));
+      const opened = opening ?? (await source.open({ start: range.start - base, end: range.end - base }, ending.signal, heed));
       const validator = opened.answer.kind === 'part' ? opened.answer.representation.validator : {};
       return { bytes: await this.#body(opened, source, sizeOf(range)), validator };
     } catch (error) {

@@ -218,7 +218,7 @@ export class Samples {
     const waiting = this.#sources.openingOf(source);
     const serves = waiting !== undefined && waiting.range.start === start - base && waiting.range.end >= end - base;
     try {
-      const sample = await this.#sampler.fetch(source, place.range, serves ? this.#sources.takeOpening(source) : undefined);
+      const sample = await this.#sampler.fetch(source, place.range, { opening: serves ? this.#sources.takeOpening(source) : undefined });
       heard.set(place, sample.bytes);
       if (!volume.heardAt.has(source)) volume.heardAt.set(source, this.#sources.ports.clock.now());
       source.progressed();

@@ -113,14 +113,14 @@ export class Source {
 
   /**
    * Asks for `range` (offsets in the volume) and judges the head of the answer against what is known of the source.
-   * Rejects with SOURCE_CHANGED where it is of another version, RANGE_IGNORED where it is no data at that offset.
+   * Rejects with SOURCE_CHANGED where it is of another version by what is to be heeded, RANGE_IGNORED where it is no data at that offset.
    */
-  async open(range: Range, signal: AbortSignal): Promise<Opened> {
+  async open(range: Range, signal: AbortSignal, heed: 'validator' | 'length' = 'validator'): Promise<Opened> {
     const asked = this.#ports.clock.now();
     const response = await this.#ask(range, signal);
     try {
       const answer = readAnswer(response, range, this.#ports.clock.wall());
-      this.#compare(answer);
+      this.#compare(answer, heed);
       const took = this.#ports.clock.now() - asked;
       this.latency = this.latency === undefined ? took : Math.min(took, this.latency * 0.8 + took * 0.2);
       if (answer.kind === 'part') this.#ignored = 0;
@@ -206,14 +206,15 @@ export class Source {
     }
   }
 
-  #compare(answer: Answer): void {
+  #compare(answer: Answer, heed: 'validator' | 'length'): void {
     const known = this.representation;
     if (known === undefined || answer.kind === 'outside') return;
     const { length, validator } = answer.representation;
     if (known.length !== undefined && length !== undefined && known.length !== length) {
       throw new HydrantError('SOURCE_CHANGED', `the file changed at its source: ${known.length} bytes before, ${length} now`);
     }
-    this.doubted = !this.contradictory && differs(known.validator, validator);
+    if (heed === 'length' || this.contradictory) return;
+    this.doubted = differs(known.validator, validator);
     if (this.doubted) {
       throw new HydrantError('SOURCE_CHANGED', 'the file changed at its source while it was fetched (its validator is another)');
     }

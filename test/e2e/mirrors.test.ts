@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { digestOf } from '../../src/testing/content.ts';
+import { contentOf, digestOf } from '../../src/testing/content.ts';
 import type { Fault } from '../../src/testing/faults.ts';
 import { Origin } from '../../src/testing/origin.ts';
 import type { OriginFile } from '../../src/testing/origin-file.ts';
@@ -181,6 +181,34 @@ describe('mirrors that disagree', () => {
 });
 
 describe('volumes of one file', () => {
+  const parts = [1, 2, 3, 4].map((seed) => ({ size: 6_000_000 + seed, seed }));
+  const whole = Buffer.concat(parts.map(({ seed, size: length }) => Buffer.from(contentOf(seed, 0, length))));
+
+  it.each(['get', 'cat'])('that are large and all at one origin come whole, by %s', async (command) => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: Object.fromEntries(parts.map((part) => [`/v${part.seed}`, part])) });
+    const urls = parts.map(({ seed }) => origin.url(`/v${seed}`));
+    const to = command === 'get' ? ['-o', 'whole.bin'] : [];
+    const ended = await hydrant([command, '--volumes', ...urls, ...to, '--retry-timeout', '8s'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(whole.equals(command === 'get' ? readFileSync(desk.at('whole.bin')) : ended.stdout)).toBe(true);
+  });
+
+  it('that have mirrors at the same origin come whole', async () => {
+    using desk = new Desk();
+    const files = Object.fromEntries(
+      parts.flatMap((part) => [
+        [`/v${part.seed}`, part],
+        [`/m/v${part.seed}`, part],
+      ]),
+    );
+    await using origin = await Origin.start({ files });
+    const volumes = parts.map(({ seed }) => `${origin.url(`/v${seed}`)} ${origin.url(`/m/v${seed}`)}`);
+    const ended = await hydrant(['get', '--volumes', ...volumes, '-o', 'whole.bin', '--retry-timeout', '8s'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(whole.equals(readFileSync(desk.at('whole.bin')))).toBe(true);
+  });
+
   it('are laid end to end, each with its name of the first', async () => {
     using desk = new Desk();
     const files = { '/a.001': { size: 1_000_000, seed: 1 }, '/a.002': { size: 500_001, seed: 2 }, '/a.003': { size: 3, seed: 3 } };
