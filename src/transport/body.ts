@@ -54,10 +54,10 @@ export class Body implements Bytes, AsyncIterator<Chunk> {
     this.#left = length;
   }
 
-  /** From the connection: the next bytes. */
+  /** From the connection: the next bytes; none where a parser that was paused at its last byte goes on. */
   push(bytes: Uint8Array): void {
     if (this.#left !== undefined) this.#left -= bytes.length;
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' || bytes.length === 0) return;
     const waiter = this.#waiter;
     if (waiter !== undefined) {
       this.#waiter = undefined;

@@ -3,6 +3,7 @@ import { Client, type Dispatcher } from 'undici';
 
 import { HydrantError } from '../core/errors.ts';
 import type { Dial } from './dial.ts';
+import { skipContinue } from './interim.ts';
 
 /** Bytes of the head of an answer; Node's own 16 KiB are too few for some cookies and policies. */
 const headLimit = 65_536;
@@ -16,6 +17,8 @@ export class Connection {
   readonly #client: Client;
   #socket: Socket | undefined;
   #requests = 0;
+  #resume: (() => void) | undefined;
+  #headDue = false;
 
   constructor(url: URL, dial: Dial, left: (connection: Connection) => void) {
     this.origin = url.origin;
@@ -27,7 +30,10 @@ export class Connection {
       bodyTimeout: 0,
       connect: (_, callback) => {
         this.#requests = 0;
-        this.#socket = dial(url, (error, socket) => (socket === null ? callback(error as Error, null) : callback(null, socket)));
+        this.#socket = dial(url, (error, socket) => {
+          if (socket === null) callback(error as Error, null);
+          else callback(null, this.#prepare(socket));
+        });
       },
     });
     this.#client.on('disconnect', () => left(this));
@@ -46,8 +52,10 @@ export class Connection {
     return this.#socket?.remoteAddress === undefined;
   }
 
-  /** Says that a request is written now; returns whether the socket had carried others before it. */
-  begin(): boolean {
+  /** Says that a request is written now whose answer `resume` lets go on; returns whether the socket had carried others before it. */
+  begin(resume: () => void): boolean {
+    this.#resume = resume;
+    this.#headDue = true;
     return this.#requests++ > 0;
   }
 
@@ -60,6 +68,18 @@ export class Connection {
     const ended = this.#client.destroy(error);
     this.#socket?.destroy(error);
     await ended;
+  }
+
+  /** Called before the parser listens to `socket`, so that its own listeners come first. */
+  #prepare(socket: Socket): Socket {
+    // undici asserts where the end comes to a paused parser. All bytes have been read by then, so that nothing else comes of this.
+    socket.on('end', () => this.#resume?.());
+    const push = socket.push.bind(socket);
+    socket.push = (bytes: unknown, encoding?: BufferEncoding) => {
+      if (this.#headDue && bytes instanceof Buffer) this.#headDue = skipContinue(bytes);
+      return push(bytes, encoding);
+    };
+    return socket;
   }
 }
 

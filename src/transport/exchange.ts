@@ -89,8 +89,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return this.#stale;
   }
 
-  onRequestStart(): void {
-    this.#reused = this.#connection.begin();
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#reused = this.#connection.begin(() => controller.resume());
     this.#phase = 'wait';
   }
 

@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
+import type { HydrantError } from '../../src/core/errors.ts';
 import type { Request } from '../../src/core/ports.ts';
 import { type DialOptions, localAddressOf } from '../../src/transport/dial.ts';
 import { GeneralTransport } from '../../src/transport/general.ts';
@@ -223,5 +224,71 @@ describe('a head', () => {
     const opening = make().open({ method: 'GET', url: server.url, headers: { 'x-bad': 'a\r\nb: c' } });
     await expect(opening).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     expect(server.accepted).toBe(0);
+  });
+});
+
+describe('an end that comes before anybody reads', () => {
+  // One byte more than may wait unread: the connection is paused at the very last byte.
+  const length = 262_145;
+  const bytes = 'x'.repeat(length);
+  const answer = (fields: string, body: string): string => `HTTP/1.1 200 OK\r\n${fields}\r\n${body}`;
+
+  const lateReader = async (text: string): Promise<{ read: number; code: unknown }> => {
+    let sent = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      sent = resolve;
+    });
+    const server = await rawServer((socket) => socket.end(text, 'latin1', sent));
+    const transport = make();
+    const { body } = await transport.open(get(server.url));
+    await ended;
+    await expect.poll(() => transport.bytesWaiting).toBe(length);
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+    let read = 0;
+    try {
+      for await (const chunk of body) read += chunk.bytes.length;
+    } catch (error) {
+      return { read, code: (error as HydrantError).code };
+    }
+    return { read, code: undefined };
+  };
+
+  it.each([
+    ['whose length was said', answer(`Connection: close\r\nContent-Length: ${length}\r\n`, bytes)],
+    ['on a connection that was to be kept', answer(`Content-Length: ${length}\r\n`, bytes)],
+    ['in chunks', answer('Connection: close\r\nTransfer-Encoding: chunked\r\n', `${length.toString(16)}\r\n${bytes}\r\n0\r\n\r\n`)],
+    ['that its end frames', answer('', bytes)],
+  ])('leaves a whole body %s whole', async (_, text) => {
+    expect(await lateReader(text)).toEqual({ read: length, code: undefined });
+  });
+
+  it.each([
+    ['whose length was said', answer('Connection: close\r\nContent-Length: 3000000\r\n', bytes)],
+    ['on a connection that was to be kept', answer('Content-Length: 3000000\r\n', bytes)],
+    ['in chunks', answer('Connection: close\r\nTransfer-Encoding: chunked\r\n', `${length.toString(16)}\r\n${bytes}`)],
+  ])('leaves a short body %s truncated, after all that came', async (_, text) => {
+    expect(await lateReader(text)).toEqual({ read: length, code: 'SOURCE_TRUNCATED' });
+  });
+});
+
+describe('an interim answer that nobody asked for', () => {
+  const interim = 'HTTP/1.1 100 Continue\r\nX: y\r\n\r\n';
+
+  it.each([
+    ['in one piece with the answer', [interim + sized(2, 'ok')]],
+    ['ahead of the answer', [interim, sized(2, 'ok')]],
+    ['more than once', [`${interim}HTTP/1.1 102 Processing\r\n\r\n${interim}`, interim + sized(2, 'ok')]],
+  ])('is skipped, %s', async (_, pieces) => {
+    const server = await rawServer(async (socket) => {
+      for (const piece of pieces) await new Promise((written) => socket.write(piece, () => setTimeout(written, 10)));
+    });
+    const transport = make();
+    for (let round = 0; round < 2; round++) expect(await textOf((await transport.open(get(server.url))).body)).toBe('ok');
+    expect(server.accepted).toBe(1);
+  });
+
+  it('is no reason to touch a body that looks like one', async () => {
+    const server = await rawServer((socket) => socket.write(sized(interim.length, '') + interim));
+    expect(await textOf((await make().open(get(server.url))).body)).toBe(interim);
   });
 });
