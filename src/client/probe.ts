@@ -8,6 +8,7 @@ import type { Representation } from '../core/representation.ts';
 import type { SourceSpec } from '../engine/source.ts';
 import { readAnswer, representationOf } from '../http/answer.ts';
 import { fileName } from '../http/file-name.ts';
+import type { WatchedRequest } from '../transport/exchange.ts';
 import { layoutOf } from './file-spec.ts';
 import type { Work } from './work.ts';
 
@@ -112,8 +113,10 @@ const ask = async (work: Work, source: SourceSpec): Promise<Said> => {
   return head?.representation.length !== undefined ? head : await first(work, source);
 };
 
-/** What a HEAD says; undefined where it is refused or fails, which says nothing of a GET. */
+/** What a HEAD says; undefined where it is refused or fails, which says nothing of a GET. Rejects where no time is left for one. */
 const heads = async (work: Work, source: SourceSpec): Promise<Said | undefined> => {
+  const { clock } = work.shared;
+  const giveUpAt = clock.now() + work.settings.retryTimeout;
   try {
     return await patiently(work, source, 'HEAD', {}, (response) => {
       const length = lengthOf(response);
@@ -123,7 +126,7 @@ const heads = async (work: Work, source: SourceSpec): Promise<Said | undefined> 
       return { status: response.status, ranges, representation: representationOf(response, length, ranges === true) };
     });
   } catch (error) {
-    if (work.signal.aborted) throw error;
+    if (work.signal.aborted || clock.now() >= giveUpAt) throw error;
     return undefined;
   }
 };
@@ -138,7 +141,7 @@ const first = (work: Work, source: SourceSpec): Promise<Said> =>
     return { status: response.status, ranges: representation.ranges, representation };
   });
 
-/** Sends one request and gives its head to `look`; a source that says nothing for the stall timeout is SOURCE_STALLED. */
+/** Sends one request and gives its head to `look`; one that is on its way for the stall timeout without an answer is SOURCE_STALLED. */
 const patiently = async <Seen>(
   work: Work,
   source: SourceSpec,
@@ -149,9 +152,15 @@ const patiently = async <Seen>(
   const { transport, clock } = work.shared;
   const { connectTimeout, stallTimeout } = work.settings;
   const late = new AbortController();
-  const cancel = clock.after(connectTimeout + stallTimeout, () => late.abort());
+  let wait = connectTimeout + stallTimeout;
+  let cancel = clock.after(wait, () => late.abort());
+  const sent = (): void => {
+    cancel();
+    wait = stallTimeout;
+    cancel = clock.after(wait, () => late.abort());
+  };
   try {
-    const request = { method, url: source.url, headers: { ...source.headers, ...headers } };
+    const request: WatchedRequest = { method, url: source.url, headers: { ...source.headers, ...headers }, sent };
     const response = await transport.open(request, AbortSignal.any([work.signal, late.signal]));
     try {
       return look(response);
@@ -160,7 +169,7 @@ const patiently = async <Seen>(
     }
   } catch (error) {
     if (!late.signal.aborted || work.signal.aborted) throw error;
-    throw new HydrantError('SOURCE_STALLED', `no answer within ${(connectTimeout + stallTimeout) / 1000} s`, { url: source.url });
+    throw new HydrantError('SOURCE_STALLED', `no answer within ${wait / 1000} s`, { url: source.url });
   } finally {
     cancel();
   }

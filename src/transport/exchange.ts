@@ -1,16 +1,19 @@
 import type { Dispatcher } from 'undici';
 
 import { HydrantError } from '../core/errors.ts';
-import type { Fields, Framing } from '../core/ports.ts';
+import type { Fields, Framing, Request } from '../core/ports.ts';
 import { Body, type Tally } from './body.ts';
 import type { Connection, Connections } from './connection.ts';
 import { failureOf, type Phase, type Place, placeOf } from './failure.ts';
 
+/** A request whose sender wants to know when it is written to an open connection, be it after a redirect or anew. */
+export interface WatchedRequest extends Request {
+  readonly sent?: (() => void) | undefined;
+}
+
 /** One request as it goes on the wire. */
-export interface Order {
-  readonly method: 'GET' | 'HEAD';
+export interface Order extends Omit<WatchedRequest, 'url'> {
   readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The head of an answer, with its body still to come. */
@@ -92,6 +95,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#reused = this.#connection.begin(() => controller.resume());
     this.#phase = 'wait';
+    this.#order.sent?.();
   }
 
   onResponseStarted(): void {

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 
 import { HydrantError, redactUrl } from '../core/errors.ts';
-import type { Request, Response, Transport } from '../core/ports.ts';
+import type { Response, Transport } from '../core/ports.ts';
 import { headersFor, isRedirect, nextLocation } from '../http/redirect.ts';
 import type { Tally } from './body.ts';
 import { Connections } from './connection.ts';
 import { type DialOptions, dialer } from './dial.ts';
-import { type Answer, Exchange, type Order } from './exchange.ts';
+import { type Answer, Exchange, type Order, type WatchedRequest } from './exchange.ts';
 import { userAgent } from './user-agent.ts';
 
 const redirectLimit = 20;
@@ -65,13 +65,14 @@ export class GeneralTransport implements Transport {
     return this.#connections.count;
   }
 
-  async open(request: Request, signal?: AbortSignal): Promise<Response> {
+  async open(request: WatchedRequest, signal?: AbortSignal): Promise<Response> {
     // One signal may stop many requests; Node warns of a leak at eleven.
     if (signal !== undefined) setMaxListeners(0, signal);
     const { url: first, authorization } = readUrl(request.url);
     const headers = withDefaults(request.headers, authorization);
     const seen = new Set<string>();
-    let order: Order = { method: request.method, url: first, headers };
+    const { method, sent } = request;
+    let order: Order = { method, url: first, headers, sent };
     for (;;) {
       const { url } = order;
       const answer = await this.#ask(order, signal);
@@ -85,7 +86,7 @@ export class GeneralTransport implements Transport {
         throw new HydrantError('SOURCE_REFUSED', `${first.host} ${why}`, { url: first.href, status: answer.status, retry: 'never' });
       }
       const kept = headersFor(next.url, first, headers);
-      order = { method: request.method, url: next.url, headers: withDefaults(kept, next.authorization) };
+      order = { method, url: next.url, headers: withDefaults(kept, next.authorization), sent };
     }
   }
 

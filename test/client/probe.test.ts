@@ -50,4 +50,18 @@ describe('a probe', () => {
     const { client } = observed({ settings: { connectTimeout: 50, stallTimeout: 100 } });
     await expect(client.probe(source.url('/x'))).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
   });
+
+  it('waits no longer than a source may send nothing once it is connected, however long that may take', async () => {
+    const source = await origin({ files: { '/x': file }, faults: [{ kind: 'stall' }] });
+    const { client } = observed({ settings: { connectTimeout: 60_000, stallTimeout: 100 } });
+    await expect(client.probe(source.url('/x'))).rejects.toMatchObject({ code: 'SOURCE_STALLED', message: 'no answer within 0.1 s' });
+    expect(source.requests.map(({ method }) => method)).toEqual(['HEAD', 'GET']);
+  });
+
+  it('asks a silent source once where there is no time for another try', async () => {
+    const source = await origin({ files: { '/x': file }, faults: [{ kind: 'stall' }] });
+    const { client } = observed({ settings: { connectTimeout: 60_000, stallTimeout: 100, retryTimeout: 50 } });
+    await expect(client.probe(source.url('/x'))).rejects.toMatchObject({ code: 'SOURCE_STALLED' });
+    expect(source.requests.map(({ method }) => method)).toEqual(['HEAD']);
+  });
 });
