@@ -84,13 +84,21 @@ export class HydrantError extends Error {
   }
 }
 
-const secretKey = /^(?:.*(?:sig|signature|token|secret|passw(?:or)?d|credential|auth|policy).*|(?:.*[-_])?(?:key|jwt)|key.*id)$/i;
+const secretKey =
+  /^(?:.*(?:sig|signature|token|secret|passw(?:or)?d|pwd|credential|auth|policy|session).*|(?:.*[-_.])?(?:key|jwt|sid)|(?:.*[-_.])?sess(?:[-_.].*|id)?|(?:asp|j|php|cf)?sess.*id|key.*id)$/i;
 
-/** `url` without userinfo and with the values of secret-looking query parameters starred; any text is accepted. */
-export const redactUrl = (url: string): string =>
-  url
+/** A URL whose own parts say what is secret; of any other text with a scheme no more than this many characters are shown. */
+const known = /^(?:[a-z][a-z0-9+.-]*:\/\/|(?![a-z][a-z0-9+.-]*:))/i;
+const oddLimit = 60;
+
+/** `url` without userinfo and fragment and with the values of secret-looking query parameters starred; any text is accepted. */
+export const redactUrl = (url: string): string => {
+  const plain = url
+    .replace(/#.*$/s, '')
     .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1***@')
     .replace(/([?&;])([^=&#;]+)=([^&#;]*)/g, (whole, mark: string, key: string) => (secretKey.test(key) ? `${mark}${key}=***` : whole));
+  return known.test(plain) || plain.length <= oddLimit ? plain : `${plain.slice(0, oddLimit - 1)}…`;
+};
 
 /** `error` as a HydrantError; anything foreign becomes `code` with the original as its cause. */
 export const toHydrantError = (error: unknown, code: ErrorCode, facts: Omit<ErrorFacts, 'cause'> = {}): HydrantError => {
