@@ -64,6 +64,8 @@ export class Samples {
   readonly #volumes: readonly Volume[];
   readonly #sampler: Sampler;
   readonly #places: Places;
+  /** Sources whose changed validator is being asked about. */
+  readonly #doubted = new Set<Source>();
   #reviewing = false;
 
   constructor(sources: Sources, store: Store, options: TransferOptions, court: Court) {
@@ -106,10 +108,14 @@ export class Samples {
 
   /** Decides what a changed validator of `source` means: held to samples from now on, or left out with `error`. */
   async validatorChanged(source: Source, error: HydrantError): Promise<void> {
-    const range = this.#places.held(this.#extent(source.volume));
+    if (this.#doubted.has(source)) return;
+    this.#doubted.add(source);
+    const extent = this.#extent(source.volume);
+    const range = this.#places.held(extent) ?? intersect({ start: extent.start, end: extent.start + sampleSize }, extent);
     source.status = 'resting';
     source.restUntil = Number.POSITIVE_INFINITY;
     const contradictory = range !== undefined && (await contradictsItself(source, range, this.#store, this.#sampler));
+    this.#doubted.delete(source);
     if (this.#sampler.closed) return;
     if (contradictory) {
       source.contradictory = true;

@@ -40,7 +40,7 @@ describe('URLs', () => {
       ['http://a/1', 'http://b/x.METALINK?a=1#b'],
       '',
       { mirrors: true },
-      '"http://b/x.METALINK?a=1#b" is a Metalink, and Metalink is not available yet: give the URLs in it',
+      '"http://b/x.METALINK?a=1" is a Metalink, and Metalink is not available yet: give the URLs in it',
     ],
     [['http://me:secret@[/'], '', {}, '"http://***@[/" is no URL that can be read: its host or port is not valid'],
     [[], 'http://a/\nnope\n', {}, 'urls.txt:2: "nope" is no http or https URL'],
