@@ -82,7 +82,9 @@ export const publish = async (part: string, path: string, replace: boolean): Pro
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new HydrantError('STORE_FAILED', `${path} has appeared meanwhile and is left alone; what came is kept as ${part}`, { cause: error });
+    throw new HydrantError('STORE_FAILED', `${path} has appeared meanwhile and is left alone; what came is kept as ${part}`, {
+      cause: error,
+    });
   }
   await syncFolder(dirname(path));
 };
