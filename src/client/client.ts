@@ -10,6 +10,7 @@ import { systemClock } from './clock.ts';
 import { type DownloadOptions, type DownloadResult, download } from './download.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
 import { checkHeaders, type FileSpec, fileSpecOf } from './file-spec.ts';
+import { refuseUnknown } from './known.ts';
 import { Names } from './names.ts';
 import { type ProbeResult, probe } from './probe.ts';
 import { openRemote, type RemoteFile } from './remote-file.ts';
@@ -53,6 +54,7 @@ export class Client implements AsyncDisposable {
 
   /** Throws OPTION_INVALID where `settings` or `headers` cannot be. */
   constructor({ settings = {}, headers = {}, observe = () => undefined, transport, clock = systemClock }: ClientOptions = {}) {
+    refuseUnknown(settings, Object.keys(transferOptions), 'setting');
     const all = layered(transferOptions, settings);
     checkHeaders(headers);
     this.#own = transport === undefined ? transportOf(all) : undefined;
@@ -77,6 +79,7 @@ export class Client implements AsyncDisposable {
    * a HydrantError otherwise, and what came so far is kept for the next try.
    */
   async download(file: string | FileSpec, options: DownloadOptions = {}, signal?: AbortSignal): Promise<DownloadResult> {
+    refuseUnknown(options, ['output', 'ifExists', 'continue', 'remoteTime'], 'option of a download');
     const run = this.run(true);
     try {
       return await run.download(file, options, signal);

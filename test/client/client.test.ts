@@ -9,6 +9,17 @@ const size = 2_000_000;
 const file = { seed: 3, size };
 
 describe('a client', () => {
+  it('refuses what it does not know, and says what was meant', async () => {
+    const misspelt: object = { conections: 3 };
+    expect(() => new Client({ settings: misspelt })).toThrow('there is no setting "conections" (did you mean connections?)');
+    await using client = new Client();
+    const options: object = { outptu: '.' };
+    await expect(client.download('http://127.0.0.1:1/a', options)).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: 'there is no option of a download "outptu" (did you mean output?)',
+    });
+  });
+
   it('that is closed stops what runs, and keeps what came', async () => {
     const source = await origin({ files: { '/data.bin': file }, rate: { total: 300_000 } });
     const directory = await folder();
