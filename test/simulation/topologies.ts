@@ -131,7 +131,7 @@ export const topologies = (runs: number): void => {
         expect(after.error, `seed ${seed}`).toBeUndefined();
         judged.push({ seed, ratio: after.time / before.time });
       }
-      judge(judged, 1.01, 0.97, 0.025);
+      judge(judged, 1.01, 0.97, 0.05);
     });
   });
 };
