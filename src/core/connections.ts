@@ -15,9 +15,8 @@ const burst = 1_000;
 const firstCap = 15_000;
 const longestCap = 600_000;
 
-/** What an origin shows at one instant: leases that run, those of them that have brought bytes, payload bytes in all. */
+/** What an origin shows at one instant: leases that run and have brought bytes, payload bytes in all. */
 export interface Showing {
-  readonly active: number;
   readonly established: number;
   readonly bytes: number;
 }

@@ -24,7 +24,6 @@ export class Watch {
   readonly #seen = new Map<Source, number>();
   readonly #held = new WeakMap<Lease, number>();
   #last: number | undefined;
-  #bytes = 0;
   #marks: { at: number; bytes: number }[] = [];
   #storeWaited = false;
   #replacedAt = 0;
@@ -88,8 +87,7 @@ export class Watch {
     else if (this.#storeWaited) this.#meter.waited('store', elapsed);
     else if (leases.some((lease) => this.#limited(lease))) this.#meter.waited('limit', elapsed);
     this.#storeWaited = false;
-    this.#bytes = this.#meter.bytes;
-    this.#marks.push({ at: now, bytes: this.#bytes });
+    this.#marks.push({ at: now, bytes: this.#meter.bytes });
     while (this.#marks.length > 2 && now - (this.#marks[0]?.at ?? now) > 2_000) this.#marks.shift();
   }
 

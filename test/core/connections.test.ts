@@ -8,7 +8,7 @@ const run = (connections: Connections, rate: (count: number) => number, seconds:
   for (let now = from; now < from + seconds * 1000; now += 100) {
     const count = connections.allowed(now);
     bytes += rate(count) / 10;
-    connections.observe(now, { active: count, established: count, bytes });
+    connections.observe(now, { established: count, bytes });
   }
   return connections.allowed(from + seconds * 1000);
 };
@@ -71,7 +71,7 @@ describe('connections to one origin', () => {
       if (count > 2 && connections.free(now, 2) > 0) {
         refusals++;
         connections.refused(now, 2, 100);
-      } else connections.observe(now, { active: count, established: Math.min(count, 2), bytes });
+      } else connections.observe(now, { established: Math.min(count, 2), bytes });
     }
     expect(refusals).toBeLessThanOrEqual(20);
   });
