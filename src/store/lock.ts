@@ -4,7 +4,7 @@
  * and look once more. With kill -9 at any instant nothing has to be cleaned up by hand.
  */
 import { createHash } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isMissing } from './failure.ts';
@@ -27,6 +27,25 @@ const holderOf = async (path: string, looks: number): Promise<string | undefined
   return '';
 };
 
+/** Makes the file `path`, signed; false where there is one. One that can't be signed, as on a full disk, is not left there. */
+const made = async (path: string, signature: string): Promise<boolean> => {
+  try {
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      await handle.writeFile(signature);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+};
+
 /** Who holds a lock that could not be had. */
 export interface Held {
   readonly pid: number;
@@ -37,12 +56,7 @@ export const lock = async (path: string): Promise<(() => Promise<void>) | Held> 
   const me = processName(process.pid) ?? `${process.pid}`;
   const unlock = () => rm(path, { force: true });
   for (;;) {
-    try {
-      await writeFile(path, `${me}\n`, { flag: 'wx', mode: 0o600 });
-      return unlock;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (await made(path, `${me}\n`)) return unlock;
     // A maker takes far less than these 2 s to sign: who hasn't by then died before it could.
     const holder = await holderOf(path, 100);
     if (holder === undefined) continue;

@@ -18,6 +18,7 @@ const mount = (name: string, options: string): string | undefined => {
   return point;
 };
 const small = mount('small', 'size=2m');
+const tiny = mount('tiny', 'size=64k');
 const sealed = mount('sealed', 'size=1m,ro');
 afterAll(() => {
   for (const point of mounted) execFileSync('umount', [point]);
@@ -75,12 +76,44 @@ describe('a disk', () => {
     expect(readdirSync(`${small}`)).not.toContain('large.part');
   });
 
+  it.skipIf(tiny === undefined)('that is full to the last page or nearly leaves no lock behind', async () => {
+    const filler = join(`${tiny}`, 'filler');
+    for (let free = 0; free <= 4; free++) {
+      writeFileSync(filler, Buffer.alloc(65_536 - free * 4096, 1));
+      const path = join(`${tiny}`, 'file');
+      const full = { code: 'DISK_FULL', message: expect.stringMatching(/no space left on device$/) };
+      const attempt = async (): Promise<void> => {
+        const store = await FileStore.open(path, { facts: facts(), keep: false });
+        try {
+          await store.write(0, chunkOf(contentOf(0, 100_000)));
+          await store.flush();
+        } finally {
+          await store.close();
+        }
+      };
+      await expect(attempt(), `${free} pages free`).rejects.toMatchObject(full);
+      const left = readdirSync(`${tiny}`).filter((name) => name.includes('.lock') || name.endsWith('.new'));
+      expect(left, `${free} pages free`).toEqual([]);
+      for (const name of readdirSync(`${tiny}`)) rmSync(join(`${tiny}`, name));
+    }
+  });
+
   it.skipIf(sealed === undefined)('that is read-only is named in one line', async () => {
     const path = join(`${sealed}`, 'file');
     await expect(FileStore.open(path, { facts: facts(10), keep: false })).rejects.toMatchObject({
       code: 'STORE_FAILED',
       message: `cannot create ${path}.part: read-only file system`,
     });
+  });
+});
+
+describe('a directory in the place of a file of ours', () => {
+  it.each(['file.part', 'file.part.json', 'file.part.json.new'])('is named and left alone, with no lock beside it: %s', async (name) => {
+    const place = mkdtempSync(join(folder, 'taken-'));
+    mkdirSync(join(place, name));
+    const opening = FileStore.open(join(place, 'file'), { facts: facts(10), keep: false });
+    await expect(opening).rejects.toMatchObject({ code: 'STORE_FAILED', message: expect.stringContaining(name.replace('.new', '')) });
+    expect(readdirSync(place).filter((entry) => entry !== name && !entry.endsWith('.part'))).toEqual([]);
   });
 });
 
