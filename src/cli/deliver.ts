@@ -15,14 +15,13 @@ const patience = 100;
 
 /** Downloads `files`, several at once; resolves with the exit code, the worst of all files'. */
 export const toDisk = async (files: readonly FileSpec[], options: Options, manner: Manner, world: World): Promise<number> =>
-  reported(files, manner, world, async (report) => {
+  reported(files, manner, { ...world, stopped: 'stopped; the same command goes on from here' }, async (report) => {
     const hook = options.onDone === undefined ? undefined : openHook(options.onDone, files, (message) => report.warn(message));
     const client = new Client({ settings: settingsOf(options), observe: observer(report, hook) });
     try {
       const { output, ifExists, remoteTime, jobs, buffer } = options;
       const outcomes = await batch(client, files, { output, ifExists, continue: options.continue, remoteTime, jobs, buffer }, world.signal);
       await hook?.finished(world.signal);
-      if (world.signal.aborted) report.warn('stopped; the same command goes on from here');
       return Math.max(0, ...outcomes.map(({ error }) => (error === undefined ? 0 : told(report, error))));
     } finally {
       await client.close();
@@ -31,7 +30,7 @@ export const toDisk = async (files: readonly FileSpec[], options: Options, manne
 
 /** Writes the bytes of `files` to stdout, one file after another; resolves with the exit code. The first failure ends it: what came after it would be garbage. */
 export const toStdout = async (files: readonly FileSpec[], options: Options, manner: Manner, world: World): Promise<number> =>
-  reported(files, manner, world, async (report) => {
+  reported(files, manner, { ...world, stopped: 'stopped' }, async (report) => {
     const client = new Client({ settings: settingsOf(options), observe: observer(report) });
     try {
       for await (const file of client.stream(files, {}, world.signal)) {
@@ -50,17 +49,24 @@ export const toStdout = async (files: readonly FileSpec[], options: Options, man
 const reported = async (
   files: readonly FileSpec[],
   manner: Manner,
-  world: World,
+  { stderr, signal, stopped }: World & { readonly stopped: string },
   run: (report: Report) => Promise<number>,
 ): Promise<number> => {
-  const report = openReport(manner, files.length, world.stderr);
+  const report = openReport(manner, files.length, stderr);
+  // At once: who asks twice kills, and the end of the run is then never reached.
+  const stop = (): void => {
+    report.settle();
+    report.warn(stopped);
+  };
+  signal.addEventListener('abort', stop, { once: true });
   try {
     return await run(report);
   } catch (error) {
     if (error instanceof BrokenPipe || !(error instanceof HydrantError)) throw error;
     return told(report, error);
   } finally {
-    await report.close(world.signal.aborted ? patience : undefined);
+    signal.removeEventListener('abort', stop);
+    await report.close(signal.aborted ? patience : undefined);
   }
 };
 

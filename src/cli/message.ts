@@ -32,7 +32,7 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
     case 'probe':
       return verbose ? probeText(record) : undefined;
     case 'summary':
-      return verbose ? `${text('name')}: ${meterText(record)}` : undefined;
+      return verbose ? summaryText(record) : undefined;
     case 'start':
     case 'progress':
     case 'lease':
@@ -42,18 +42,28 @@ export const messageOf = (record: LogRecord, verbose: boolean): string | undefin
   }
 };
 
-/** `97.8 % of what these sources could give; 0.1 % fetched twice; …why`, from a `summary`. */
+/** `97.8 % of what these sources could give; 0.1 % fetched twice; …why`, from a `summary`; each part where there is something to say. */
 export const meterText = (record: LogRecord): string => {
   const bytes = Number(record.bytes ?? 0);
+  const twice = Number(record.twice ?? 0);
   const share = record.share;
   const parts = [
     typeof share === 'number' ? `${(share * 100).toFixed(1)} % of what these sources could give` : undefined,
-    `${(bytes === 0 ? 0 : (Number(record.twice ?? 0) / bytes) * 100).toFixed(1)} % fetched twice`,
+    twice > 0 && bytes > 0 ? `${twiceText(twice / bytes)} fetched twice` : undefined,
     typeof record.peak === 'number' ? `at most ${formatSize(record.peak)} in memory` : undefined,
     typeof record.why === 'string' ? record.why : undefined,
   ];
   return parts.filter((part) => part !== undefined).join('; ');
 };
+
+/** Nothing, where there is nothing to say of how it went. */
+const summaryText = (record: LogRecord): string | undefined => {
+  const meter = meterText(record);
+  return meter === '' ? undefined : `${reading(record).text('name')}: ${meter}`;
+};
+
+/** A share in per cent; one that rounds to nothing is still something. */
+const twiceText = (share: number): string => (share < 0.0005 ? 'less than 0.1 %' : `${(share * 100).toFixed(1)} %`);
 
 const reading = (record: LogRecord): { text: (field: string) => string; size: (field: string) => string } => ({
   text: (field) => printable(String(record[field] ?? '')),

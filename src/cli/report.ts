@@ -55,9 +55,14 @@ export class Report {
     if (this.#debug) this.tell({ event: 'trace', code, stack: inspect(error) });
   }
 
+  /** Takes the progress away for good; what is still to be said comes as lines. */
+  settle(): void {
+    for (const face of this.#faces) face.close();
+  }
+
   /** Takes the progress away and waits until all is written, for at most `patience` milliseconds. */
   async close(patience?: number): Promise<void> {
-    for (const face of this.#faces) face.close();
+    this.settle();
     await Promise.all(this.#outlets.map((outlet) => outlet.drain(patience)));
   }
 }

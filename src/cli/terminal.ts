@@ -34,6 +34,7 @@ export class Terminal {
   #drawn: readonly string[] = [];
   #above: string[] = [];
   #drawnAt = Number.NEGATIVE_INFINITY;
+  #over = false;
 
   constructor(screen: Screen, files: number, options: { readonly verbose: boolean; readonly unicode: boolean }) {
     this.#screen = screen;
@@ -64,16 +65,15 @@ export class Terminal {
     this.#draw();
   }
 
-  /** Takes the frame away; what was said above it stays. */
+  /** Takes the frame away for good; what was said above it stays, and what is still to be said comes as lines. */
   close(): void {
-    this.#screen.say(repaint(this.#drawn, [], this.#above, this.#screen.columns));
-    this.#drawn = [];
-    this.#above = [];
+    this.#over = true;
+    this.#draw();
   }
 
   #draw(): void {
     const room: Room = { columns: this.#screen.columns, rows: this.#screen.rows, unicode: this.#unicode };
-    const lines = frame(this.#board, room);
+    const lines = this.#over ? [] : frame(this.#board, room);
     const text = repaint(this.#drawn, lines, this.#above, room.columns);
     this.#drawn = lines;
     this.#above = [];

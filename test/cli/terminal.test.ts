@@ -158,6 +158,17 @@ describe('a terminal', () => {
     expect(tube.shown).toEqual(['out/one: 2.0 MiB in 2.0 s (1.0 MiB/s)', 'hydrant: not found (404) (http://a/x)']);
   });
 
+  it('draws nothing more once it was closed, but says what is still to be said', () => {
+    const tube = new Tube();
+    const terminal = new Terminal(tube, 1, options);
+    terminal.show(record(progress(0, 'one', MiB, 2 * MiB), 0));
+    terminal.close();
+    terminal.show(record({ event: 'warning', message: 'stopped' }, 100));
+    terminal.show(record(progress(0, 'one', MiB, 2 * MiB), 300));
+    terminal.close();
+    expect(tube.shown).toEqual(['hydrant: stopped']);
+  });
+
   it('goes up by the rows that the last frame has now, after a resize too', () => {
     expect(repaint(['x'.repeat(50), 'y'], ['z'], [], 100)).toBe('\x1b[2A\rz\x1b[K\n\x1b[J');
     expect(repaint(['x'.repeat(50), 'y'], ['z'], [], 20)).toBe('\x1b[4A\rz\x1b[K\n\x1b[J');
@@ -259,6 +270,15 @@ describe('a message', () => {
     const line = 'a: 97.8 % of what these sources could give; 0.1 % fetched twice; the disk was slower';
     expect(messageOf(record(told as Told), true)).toBe(line);
     expect(messageOf(record(told as Told), false)).toBeUndefined();
+  });
+
+  it.each([
+    [{ twice: 0, share: 0.5 }, 'a: 50.0 % of what these sources could give'],
+    [{ twice: 1, share: undefined }, 'a: less than 0.1 % fetched twice'],
+    [{ twice: 0, share: undefined }, undefined],
+  ])('leaves out at the end of -v what there is nothing to say of: %j', (facts, line) => {
+    const told = { event: 'summary', file: 0, name: 'a', bytes: 1e6, elapsed: 1, why: undefined, sources: [], ...facts };
+    expect(messageOf(record(told as unknown as Told), true)).toBe(line);
   });
 
   it('cannot move a cursor, whatever a server calls its file', () => {
