@@ -11,7 +11,7 @@ export interface Hook {
   finished(signal: AbortSignal): Promise<void>;
 }
 
-/** A hook that runs `command` with HYDRANT_FILE (empty where there is none), HYDRANT_URL and HYDRANT_STATUS. */
+/** A hook that runs `command` with HYDRANT_FILE (where the file is, or would have been), HYDRANT_URL and HYDRANT_STATUS. */
 export const openHook = (command: string, files: readonly FileSpec[], warn: (message: string) => void): Hook => {
   let last: Promise<void> = Promise.resolve();
   return {
@@ -20,7 +20,7 @@ export const openHook = (command: string, files: readonly FileSpec[], warn: (mes
       if (event.event === 'failed' && event.code === 'STOPPED') return;
       const environment = {
         ...process.env,
-        HYDRANT_FILE: event.event === 'done' ? (event.path ?? '') : '',
+        HYDRANT_FILE: 'path' in event ? (event.path ?? '') : '',
         HYDRANT_URL: files[event.file ?? 0]?.volumes[0]?.[0]?.url ?? '',
         HYDRANT_STATUS: event.event,
       };

@@ -18,7 +18,7 @@ import { readAll } from './read-all.ts';
 import type { Manner } from './report.ts';
 import { requestHeaders } from './request-headers.ts';
 import { configAt, givenOptions, withHome } from './settings.ts';
-import { refuseTerminal } from './terminal-guard.ts';
+import { refuseStdout } from './stdout-guard.ts';
 import { version } from './version.ts';
 
 const manual: Manual = {
@@ -64,7 +64,7 @@ const run = async (positionals: readonly string[], said: HsOptions, world: World
   const { toDisk, toStdout } = await import('./deliver.ts');
   const manner = hsManner(options, said.stream === true);
   if (said.stream !== true) return toDisk(files, options, await withLogDirectory(manner, options), world);
-  refuseTerminal('pipe it into a program, or leave --stream away');
+  refuseStdout('pipe it into a program, or leave --stream away');
   return toStdout(files, options, manner, world);
 };
 

@@ -90,8 +90,10 @@ export const recordTable = {
   },
   failed: {
     level: 'error',
-    help: 'A file, or with no `file` the whole run, ended with an error; `code` is one of `docs/errors.md`.',
-    fields: { file: 'number?', url: 'string?', name: 'string?', code: 'string', message: 'string' },
+    help:
+      'A file, or with no `file` the whole run, ended with an error; `code` is one of `docs/errors.md`. `path` is where the file would have been, ' +
+      'as far as that was known; absent for a stream.',
+    fields: { file: 'number?', url: 'string?', name: 'string?', path: 'string?', code: 'string', message: 'string' },
   },
   trace: { level: 'debug', help: 'Where an error came from.', fields: { code: 'string', stack: 'string' } },
   space: {

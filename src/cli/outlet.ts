@@ -1,7 +1,8 @@
-import { constants, fstatSync, openSync, readdirSync, readFileSync, type Stats } from 'node:fs';
+import { fstatSync, openSync, readdirSync, type Stats } from 'node:fs';
 
 import { HydrantError } from '../core/errors.ts';
 import { invalid } from '../core/option-value.ts';
+import { accessOf } from './access.ts';
 import { Descriptor } from './descriptor.ts';
 
 /** A log file to append to, readable by its owner alone: URLs may be private. Throws STORE_FAILED. */
@@ -41,7 +42,4 @@ const statsOf = (fd: number): Stats | undefined => {
   }
 };
 
-const isReadOnly = (fd: number): boolean => {
-  const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
-  return (Number.parseInt(flags, 8) & (constants.O_WRONLY | constants.O_RDWR)) === 0;
-};
+const isReadOnly = (fd: number): boolean => accessOf(fd) === 'reading';

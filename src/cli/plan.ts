@@ -36,6 +36,7 @@ export const planFiles = (args: readonly string[], list: readonly InputEntry[], 
   }
   return wanted.map((file) => ({
     ...file,
+    ...(wishes.mirrors && { mirrored: true }),
     ...(wishes.checksum !== undefined && { checksum: wishes.checksum }),
     ...(wishes.range !== undefined && { range: wishes.range }),
   }));

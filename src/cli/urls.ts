@@ -1,11 +1,11 @@
+import { noMetalinkYet } from '../client/metalink.ts';
 import { redactUrl } from '../core/errors.ts';
 import { invalid } from '../core/option-value.ts';
 
 /** `text` if it is an http or https URL with a host. Throws OPTION_INVALID that begins with `place`, if there is one. */
 export const checkUrl = (text: string, place = ''): string => {
   const shown = `${place === '' ? '' : `${place} `}"${redactUrl(text)}"`;
-  if (/\.(?:meta4|metalink)$/i.test(text.replace(/[?#].*$/s, '')))
-    throw invalid(shown, 'is a Metalink, and Metalink is not available yet: give the URLs in it');
+  if (/\.(?:meta4|metalink)$/i.test(text.replace(/[?#].*$/s, ''))) throw invalid(shown, noMetalinkYet);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     const bare = /^[a-z0-9.-]+\.[a-z]{2,}(?::\d+)?(?:\/|$)/i.test(text);

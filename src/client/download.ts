@@ -81,13 +81,13 @@ export const download = (
   const name = names.take(place.directory, place.name ?? fileName({ disposition: undefined, url: asked, asked, type: undefined }));
   const policy = options.ifExists ?? 'resume';
   if (policy === 'rename') name.next(isTaken);
+  work.place = name;
   return { name, result: fetchFile(work, { options, policy, place, name, digest }) };
 };
 
 const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
   work.tell({ event: 'start', url: work.url });
-  const known = plan.place.name !== undefined && (plan.policy === 'skip' || plan.policy === 'fail');
-  const early = known ? await decideExisting(work, undefined, plan) : undefined;
+  const early = plan.place.name !== undefined ? await decideExisting(work, undefined, plan) : undefined;
   if (early?.act === 'skip') return skipped(work, plan, early);
   const { sources, facts } = await work.open(await firstByte(work, plan));
   if (plan.place.name === undefined) plan.name.move(nameOf(work, facts));

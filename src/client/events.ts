@@ -38,6 +38,8 @@ export type ClientEvent = { readonly file: number } & (
       readonly event: 'failed';
       readonly url: string;
       readonly name: string | undefined;
+      /** Where the file would have been, as far as that was known; absent for a stream. */
+      readonly path?: string;
       readonly code: ErrorCode;
       readonly message: string;
     }

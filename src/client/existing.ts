@@ -3,7 +3,7 @@
  * must tell: by the digest that was given; else by its length and either the time that the source gives (set by
  * `remoteTime`) or samples of its ends and two places in between, fetched and compared.
  */
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, readlink, stat } from 'node:fs/promises';
 
 import type { Random } from '../core/ports.ts';
 import { type Range, sizeOf } from '../core/range.ts';
@@ -18,8 +18,10 @@ export interface FoundFile {
   readonly path: string;
   readonly length: number;
   readonly modified: number;
-  /** Neither a directory nor a device. */
+  /** Neither a directory nor a device, nor a link that leads nowhere. */
   readonly ordinary: boolean;
+  /** Where a link leads that leads nowhere. */
+  readonly nowhere?: string;
 }
 
 const sample = 16 * 1024;
@@ -30,8 +32,9 @@ export const findFile = async (path: string): Promise<FoundFile | undefined> => 
     const facts = await stat(path);
     return { path, length: facts.size, modified: facts.mtimeMs, ordinary: facts.isFile() };
   } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw storeFailure(error, 'look at', path);
+    if (!isMissing(error)) throw storeFailure(error, 'look at', path);
+    const nowhere = await readlink(path).catch(() => undefined);
+    return nowhere === undefined ? undefined : { path, length: 0, modified: 0, ordinary: false, nowhere };
   }
 };
 

@@ -17,6 +17,8 @@ export interface FileSpec {
   readonly checksum?: string;
   /** Part of the file: `A-B` (first and last byte, counted from 0), `A-` (from A on), `-N` (the last N). */
   readonly range?: string;
+  /** Whether its sources were named as mirrors, so that a Metalink among them is meant for what it lists; it is refused then. */
+  readonly mirrored?: boolean;
   /** Sent with every request for this file; those of a source win. */
   readonly headers?: Headers;
 }

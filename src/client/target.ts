@@ -1,5 +1,5 @@
 /** What becomes of a file that is there already, decided before a byte is written. No file is ever replaced unasked. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import { HydrantError } from '../core/errors.ts';
@@ -31,8 +31,14 @@ export interface Wanted {
 
 const fetchIt: Decision = { act: 'fetch', replace: false };
 
-/** Whether `path` is there, whatever it is. */
-export const isTaken = (path: string): boolean => existsSync(path);
+/** Whether `path` is there, whatever it is, and wherever it leads. */
+export const isTaken = (path: string): boolean => {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+};
 
 /**
  * What `policy` means for the file at `name`; `wanted` is needed for `resume` only. Throws OPTION_INVALID where it must
@@ -45,7 +51,8 @@ export const decideExisting = async (
 ): Promise<Decision> => {
   const found = await findFile(name.path);
   if (found === undefined) return fetchIt;
-  if (!found.ordinary) throw new HydrantError('OPTION_INVALID', `"${found.path}" is there and is no ordinary file`);
+  if (!found.ordinary && found.nowhere === undefined)
+    throw new HydrantError('OPTION_INVALID', `"${found.path}" is there and is no ordinary file`);
   switch (policy) {
     case 'overwrite':
       return { act: 'fetch', replace: true };
@@ -58,11 +65,17 @@ export const decideExisting = async (
         `"${found.path}" is there already: choose another name (--output), or overwrite, rename or skip it (--if-exists)`,
       );
     case 'skip':
+      if (found.nowhere !== undefined) throw leadsNowhere(found);
       return { act: 'skip', length: found.length, verified: await vouched(work, found, digest) };
     case 'resume':
+      if (found.nowhere !== undefined) throw leadsNowhere(found);
       return wanted === undefined ? fetchIt : await unlessSame(work, wanted, found, digest);
   }
 };
+
+/** What it names is neither there nor to be made: that may be anywhere. The link itself may give way, as one to a file may. */
+const leadsNowhere = ({ path, nowhere }: FoundFile): HydrantError =>
+  new HydrantError('OPTION_INVALID', `"${path}" is a link to "${nowhere}", which is not there: overwrite or rename it (--if-exists)`);
 
 const vouched = async (work: Work, found: FoundFile, digest: Digest | undefined): Promise<Verified> => {
   if (digest === undefined) return 'none';

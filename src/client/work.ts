@@ -6,6 +6,7 @@ import type { SourceState } from '../engine/source.ts';
 import { type FileFacts, Sources } from '../engine/sources.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
 import { type FileSpec, firstUrl, layoutOf } from './file-spec.ts';
+import { refuseMetalinks } from './metalink.ts';
 
 /** What the files of one client share. */
 export interface Shared {
@@ -45,6 +46,8 @@ export class Work {
   /** Aborted with the caller's signal or the client's end. */
   readonly signal: AbortSignal;
   readonly startedAt: number;
+  /** Where the file goes, for one that goes to disk. */
+  place: { readonly path: string } | undefined;
   readonly #observe: ClientObserver;
   readonly #transport: Transport;
   readonly #ended: () => void;
@@ -88,7 +91,9 @@ export class Work {
   async open(start: number, spec = this.spec): Promise<Answered> {
     const sources = this.#sources(spec);
     try {
-      return { sources, facts: await sources.open(start, this.signal) };
+      const facts = await sources.open(start, this.signal);
+      if (spec.mirrored === true) refuseMetalinks(sources);
+      return { sources, facts };
     } catch (error) {
       // Some servers refuse a start past the end without saying where that is: what they serve now is found at 0.
       const past = error instanceof HydrantError && error.code === 'SOURCE_REFUSED' && [undefined, 416].includes(error.status);
@@ -131,7 +136,8 @@ export class Work {
   failed(error: unknown, name?: string): unknown {
     const failure = this.failure(error);
     if (failure instanceof HydrantError) {
-      this.tell({ event: 'failed', url: failure.url ?? this.url, name, code: failure.code, message: failure.message });
+      const { code, message, url = this.url } = failure;
+      this.tell({ event: 'failed', url, name, ...(this.place !== undefined && { path: this.place.path }), code, message });
     }
     return failure;
   }

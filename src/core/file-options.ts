@@ -88,7 +88,7 @@ export const fileOptions = {
     value: 'CMD',
     group: 'files',
     on: get,
-    help: 'shell command to run after each file, with HYDRANT_FILE, HYDRANT_URL and HYDRANT_STATUS (done or failed)',
+    help: 'shell command to run after each file, with HYDRANT_STATUS (done or failed), HYDRANT_FILE (its path; where it failed, the one that it would have had) and HYDRANT_URL',
   },
   dryRun: {
     kind: 'flag',
@@ -102,7 +102,7 @@ export const fileOptions = {
     default: false,
     group: 'files',
     on: ['cat'],
-    help: 'write to a terminal all the same',
+    help: 'write to a terminal, or where stdout is closed, all the same',
   },
   checksum: {
     kind: 'digest',

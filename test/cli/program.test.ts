@@ -40,6 +40,27 @@ describe('cat into a pipe', () => {
   });
 });
 
+describe('cat whose stdout is closed', () => {
+  it('says so and fetches nothing, unless it is told to', async () => {
+    using desk = new Desk();
+    await using origin = await start();
+    const closed = await shell(`${program} cat ${origin.url('/a.bin')} >&-`, desk).ended;
+    expect(closed).toMatchObject({ code: 6, stderr: expect.stringMatching(/^hydrant: stdout is closed.*\n$/) });
+    expect(origin.requests).toEqual([]);
+    expect(await shell(`${program} get -o - ${origin.url('/a.bin')} >&-`, desk).ended).toMatchObject({ code: 6 });
+    expect(await shell(`${program} cat --force ${origin.url('/a.bin')} >&-`, desk).ended).toMatchObject({ code: 0 });
+  });
+
+  it('is not one that is thrown away', async () => {
+    using desk = new Desk();
+    await using origin = await start();
+    expect(await shell(`${program} cat ${origin.url('/a.bin')} > /dev/null`, desk).ended).toMatchObject({
+      code: 0,
+      stderr: expect.any(String),
+    });
+  });
+});
+
 describe('what is told', () => {
   it('goes to the descriptor that --json names, one record a line, and nothing of it to stderr', async () => {
     using desk = new Desk();
@@ -94,7 +115,7 @@ describe('a file that is done', () => {
     expect(readFileSync(desk.at('told'), 'utf8').split('\n').sort()).toEqual([
       '',
       `done ${origin.url('/a.bin')} out/a.bin`,
-      `failed ${origin.url('/missing')} `,
+      `failed ${origin.url('/missing')} out/missing`,
     ]);
   });
 

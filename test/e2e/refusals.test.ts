@@ -2,23 +2,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
-import { contentOf, digestOf } from '../../src/testing/content.ts';
+import { contentOf } from '../../src/testing/content.ts';
 import { Origin } from '../../src/testing/origin.ts';
+import { expectPlain } from './expect-plain.ts';
 import { needs } from './needs.ts';
-import { Desk, type Ended, hs, hydrant, programPath, Running } from './run.ts';
+import { Desk, hs, hydrant } from './run.ts';
 
 const file = { size: 1_000_000, seed: 4 };
-/** Slow enough that socket buffers do not hold what nobody wants. */
-const gentle = { total: 2_000_000 };
-
-/** One line or a few, without a trace. */
-const expectPlain = (ended: Ended, code: number, says: RegExp): void => {
-  expect(ended, ended.stderr).toMatchObject({ code });
-  expect(ended.stderr).toMatch(says);
-  expect(ended.stderr).not.toMatch(/^\s+at /m);
-  expect(ended.stderr.trim().split('\n').length).toBeLessThanOrEqual(4);
-  expect(ended.stdout.length).toBe(0);
-};
 
 describe('a command line that cannot be carried out', () => {
   it.each<[string, readonly string[], RegExp]>([
@@ -89,52 +79,25 @@ describe('options', () => {
   });
 });
 
-describe('a file that is there already', () => {
-  const run = async (policy: string, look: (desk: Desk, ended: Ended, origin: Origin) => void): Promise<void> => {
+describe('a Metalink told by its media type', () => {
+  const metalink = { bytes: Buffer.from('<metalink/>'), type: 'application/metalink4+xml' };
+
+  it('is refused where mirrors are meant, and nothing is written', async () => {
     using desk = new Desk();
-    mkdirSync(desk.at('out'));
-    writeFileSync(desk.at('out', 'a.bin'), 'mine');
-    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: gentle });
-    const ended = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/', '--if-exists', policy], { desk });
-    look(desk, ended, origin);
-  };
+    await using origin = await Origin.start({ files: { '/list': metalink } });
+    for (const command of [['get'], ['cat']]) {
+      const ended = await hydrant([...command, '-m', origin.url('/list')], { desk });
+      expectPlain(ended, 2, /list" is a Metalink, and Metalink is not available yet/);
+    }
+    expect(readdirSync(desk.path)).toEqual([]);
+  });
 
-  it('is left alone and named with --if-exists fail', () =>
-    run('fail', (desk, ended) => {
-      expectPlain(ended, 2, /a\.bin/);
-      expect(readFileSync(desk.at('out', 'a.bin'), 'utf8')).toBe('mine');
-    }));
-
-  it('is left alone with skip', () =>
-    run('skip', (desk, ended, origin) => {
-      expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      expect(readFileSync(desk.at('out', 'a.bin'), 'utf8')).toBe('mine');
-      expect(origin.counts.sent).toBeLessThan(file.size / 2);
-    }));
-
-  it('gives way with overwrite', () =>
-    run('overwrite', (desk, ended) => {
-      expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      expect(digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) })).toBe(digestOf(file));
-    }));
-
-  it('keeps its name with rename', () =>
-    run('rename', (desk, ended) => {
-      expect(ended, ended.stderr).toMatchObject({ code: 0 });
-      expect(readdirSync(desk.at('out')).sort()).toEqual(['a (1).bin', 'a.bin']);
-      expect(digestOf({ bytes: readFileSync(desk.at('out', 'a (1).bin')) })).toBe(digestOf(file));
-    }));
-
-  it('is not fetched again where it is complete', async () => {
+  it('is a file like any other where a file is meant', async () => {
     using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: gentle });
-    const first = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk });
-    expect(first, first.stderr).toMatchObject({ code: 0 });
-    const before = origin.counts.sent;
-    const second = await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk });
-    expect(second, second.stderr).toMatchObject({ code: 0 });
-    expect(origin.counts.sent - before).toBeLessThan(file.size / 2);
-    expect(readdirSync(desk.at('out'))).toEqual(['a.bin']);
+    await using origin = await Origin.start({ files: { '/list': metalink } });
+    const ended = await hydrant(['get', origin.url('/list'), '-o', 'list'], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(readFileSync(desk.at('list'), 'utf8')).toBe('<metalink/>');
   });
 });
 
@@ -200,42 +163,6 @@ needs('unshare')('a disk', () => {
     expect(ended, ended.stderr).toMatchObject({ code: 6 });
     expect(ended.stderr).toMatch(/read-only|written/i);
     expect(ended.stderr).toMatch(/out/);
-  });
-});
-
-needs('script')('a terminal', () => {
-  const inTerminal = (desk: Desk, command: string): Promise<Ended> =>
-    new Running(['script', '-qec', command, '/dev/null'], { desk, within: 15_000 }).ended;
-
-  it('is spared the bytes of cat', async () => {
-    using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/a.bin': file } });
-    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} cat ${origin.url('/a.bin')}`);
-    expect(ended.code).toBe(2);
-    expect(ended.stdout.toString()).toMatch(/terminal/i);
-    expect(ended.stdout.length).toBeLessThan(1000);
-    expect(origin.counts.sent).toBe(0);
-  });
-
-  it('gets them with --force', async () => {
-    using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/a.txt': { bytes: Buffer.from('just text\n') } } });
-    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} cat --force ${origin.url('/a.txt')}`);
-    expect(ended.code).toBe(0);
-    expect(ended.stdout.toString()).toContain('just text');
-  });
-
-  it('is shown how it goes, and left with a clean line', async () => {
-    using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/a.bin': file }, rate: { total: 700_000 } });
-    const ended = await inTerminal(desk, `${process.execPath} ${programPath('hydrant')} get -o out/ ${origin.url('/a.bin')}`);
-    expect(ended.code).toBe(0);
-    const shown = ended.stdout.toString();
-    expect(shown).toMatch(/a\.bin/);
-    expect(shown).toMatch(/\d+ ?%/);
-    // Whatever hid the cursor showed it again.
-    expect(shown.lastIndexOf('\x1b[?25h')).toBeGreaterThanOrEqual(shown.lastIndexOf('\x1b[?25l'));
-    expect(digestOf({ bytes: readFileSync(desk.at('out', 'a.bin')) })).toBe(digestOf(file));
   });
 });
 
