@@ -26,11 +26,23 @@ const agree = (one: Source, other: Source, heard: Heard): boolean => {
   return true;
 };
 
+/** Sources that say the same, the most first. */
+export const groupsOf = (said: ReadonlyMap<Source, Uint8Array>): readonly (readonly Source[])[] => {
+  const groups: { readonly bytes: Uint8Array; readonly sources: Source[] }[] = [];
+  for (const [source, bytes] of said) {
+    const group = groups.find((one) => equal(one.bytes, bytes));
+    if (group === undefined) groups.push({ bytes, sources: [source] });
+    else group.sources.push(source);
+  }
+  return groups.map(({ sources }) => sources).sort((a, b) => b.length - a.length);
+};
+
 /** What people are told when nobody can say which of two sources is right. */
-export const disagreement = (one: readonly Source[], other: readonly Source[]): HydrantError => {
+export const disagreement = (one: readonly Source[], other: readonly Source[], offset?: number): HydrantError => {
   const [here, there] = [one[0], other[0]];
   const [first, second] = [here?.representation?.length, there?.representation?.length];
-  const how = first === second ? 'other bytes than' : `${second ?? 'unknown'} bytes, not ${first ?? 'unknown'} as`;
+  const where = offset === undefined ? '' : ` at offset ${offset}`;
+  const how = first === second ? `other bytes${where} than` : `${second ?? 'unknown'} bytes, not ${first ?? 'unknown'} as`;
   const text = `the sources serve different files: ${there?.url ?? ''} has ${how} ${here?.url ?? ''}; give a --checksum or a third source to decide`;
   return new HydrantError('SOURCES_DISAGREE', text, there === undefined ? {} : { url: there.spec.url });
 };

@@ -58,17 +58,7 @@ export class Places {
   /** A random range of at most a sample's size among what is held of `extent`, outside `except`; undefined where there is none. */
   held(extent: Range, except: RangeSet = new RangeSet()): Range | undefined {
     const parts = [...this.#store.held.within(extent)].flatMap((range) => [...except.gaps(range)]);
-    const total = parts.reduce((sum, range) => sum + sizeOf(range), 0);
-    let at = Math.floor(this.#random() * total);
-    for (const range of parts) {
-      if (at >= sizeOf(range)) {
-        at -= sizeOf(range);
-        continue;
-      }
-      const start = Math.max(range.start, Math.min(range.start + at, range.end - sampleSize));
-      return { start, end: Math.min(range.end, start + sampleSize) };
-    }
-    return undefined;
+    return anywhereIn(parts, sampleSize, this.#random);
   }
 
   #read(place: Place): void {
@@ -84,3 +74,17 @@ export class Places {
     );
   }
 }
+
+/** A random range of at most `size` bytes that lies in one of `parts`, every byte of which is as likely; undefined where there are none. */
+export const anywhereIn = (parts: readonly Range[], size: number, random: Random): Range | undefined => {
+  let at = Math.floor(random() * parts.reduce((sum, range) => sum + sizeOf(range), 0));
+  for (const range of parts) {
+    if (at >= sizeOf(range)) {
+      at -= sizeOf(range);
+      continue;
+    }
+    const start = Math.max(range.start, Math.min(range.start + at, range.end - size));
+    return { start, end: Math.min(range.end, start + size) };
+  }
+  return undefined;
+};

@@ -78,6 +78,13 @@ async function* inOrder(transfer: Transfer, { sources, store, range }: From, sig
       }
       const piece = bytes.subarray(0, Math.min(pieceSize, end - head));
       const next = head + piece.length;
+      if (next >= end && over === undefined) {
+        // The last piece is a promise that all were right: the transfer may have doubts to settle.
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
       let released = false;
       const release = (): void => {
         if (released) return;

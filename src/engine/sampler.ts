@@ -10,10 +10,11 @@ export interface Sample {
   readonly validator: Validator;
 }
 
-/** From which answered request, and whether a validator other than the first is an error or what is asked about. */
+/** From which answered request, whether a validator other than the first is an error or what is asked about, and how many milliseconds it may take. */
 export interface Manner {
   readonly opening?: Opening | undefined;
   readonly heed?: 'validator' | 'length';
+  readonly patience?: number;
 }
 
 /** Fetches small ranges that are compared, not stored. */
@@ -37,14 +38,18 @@ export class Sampler {
   }
 
   /** The bytes of `range` (file offsets) from `source`; from the body of `opening` where that begins there. Rejects with the source's failure. */
-  async fetch(source: Source, range: Range, { opening, heed = 'validator' }: Manner = {}): Promise<Sample> {
+  async fetch(
+    source: Source,
+    range: Range,
+    { opening, heed = 'validator', patience = Number.POSITIVE_INFINITY }: Manner = {},
+  ): Promise<Sample> {
     const { clock } = this.#sources.ports;
     const base = this.#sources.layout.extent(source.volume)?.start ?? 0;
     const { origin } = source;
     const ending = new AbortController();
     const end = (): void => ending.abort();
     let late = false;
-    const cancel = clock.after(this.#sources.settings.stallTimeout, () => {
+    const cancel = clock.after(Math.min(patience, this.#sources.settings.stallTimeout), () => {
       late = true;
       end();
     });

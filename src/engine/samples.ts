@@ -1,6 +1,6 @@
 /**
  * Proof that sources serve one file before their bytes are mixed. The first source of a volume to answer is the
- * reference; from every other the same few small samples are fetched and compared, and once more when half is there.
+ * reference; from every other the same few small samples are fetched and compared, and what each then brings is audited.
  * Those that differ are outvoted and named, or overturn the reference, or nobody can tell: then the transfer fails
  * rather than make a file that matches no source. Bytes from an earlier run that no validator proves are a reference too.
  */
@@ -8,49 +8,31 @@ import { verdict } from '../core/agreement.ts';
 import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
 import { intersect, type Range } from '../core/range.ts';
-import { RangeSet } from '../core/range-set.ts';
+import { Agenda } from './agenda.ts';
+import { Audit } from './audit.ts';
 import { contradictsItself } from './contradiction.ts';
+import type { Court } from './court.ts';
 import type { TransferOptions } from './demand.ts';
 import { disagreement, largestGroup } from './dissent.ts';
 import { type Place, Places } from './places.ts';
 import { equal, Sampler } from './sampler.ts';
 import type { Source } from './source.ts';
 import { type Sources, sampleSize } from './sources.ts';
-import { usable } from './view.ts';
 
-/** A file smaller than this is not sampled again when half of it is there. */
-const worthAuditing = 1024 * 1024;
 /** How long a reference may bring nothing before another takes its place, and how long it may lag behind one that has, in milliseconds. */
 const silent = 1_500;
 const patience = 60;
-/** How long the reference may take to bring the bytes of a random place, in milliseconds. */
-const unanswered = 400;
-
-/** What samples need of their transfer. */
-export interface Court {
-  /** Where the transfer's demand begins in the file. */
-  readonly from: number;
-  /** How far into the file anything is wanted now. */
-  until(): number;
-  changed(): void;
-  failed(error: HydrantError): void;
-  twice(bytes: number): void;
-  /** Stops the leases of a source whose bytes are not wanted any more. */
-  dropped(source: Source): void;
-  /** Whether a reader already has bytes that can't be called back. */
-  delivered(): boolean;
-}
 
 interface Volume {
   readonly index: number;
   readonly sources: readonly Source[];
-  readonly places: Place[];
+  readonly agenda: Agenda;
+  readonly audit: Audit;
   readonly heard: Map<Source, Map<Place, Uint8Array>>;
   readonly heardAt: Map<Source, number>;
   readonly busy: Set<Source>;
   /** When its present reference was chosen, or the transfer began. */
   since: number;
-  audited: boolean;
   discarding: boolean;
   /** Its reference gave way to a quicker source: once is enough. */
   replaced: boolean;
@@ -79,12 +61,12 @@ export class Samples {
     this.#volumes = Array.from({ length: sources.layout.count }, (_, index) => ({
       index,
       sources: sources.of(index),
-      places: [],
+      agenda: new Agenda(index, sources, { options, court, sampler: this.#sampler, places: this.#places }),
+      audit: new Audit(index, sources, store, { options, court, sampler: this.#sampler }),
       heard: new Map(),
       heardAt: new Map(),
       busy: new Set(),
       since,
-      audited: false,
       discarding: false,
       replaced: false,
     }));
@@ -129,6 +111,11 @@ export class Samples {
     this.#court.changed();
   }
 
+  /** Whether the sources of what is held were compared as far as they are to be; where they were not, that is begun. */
+  settled(): boolean {
+    return this.#volumes.every((volume) => !volume.discarding && volume.audit.settled());
+  }
+
   close(): void {
     this.#sampler.close();
   }
@@ -149,7 +136,7 @@ export class Samples {
     if (volume.discarding) return;
     for (const source of open) this.#examine(volume, source);
     if (answered.some((source) => source.standing === 'dissenting')) this.#judge(volume);
-    if (admitted.length > 1 && !volume.audited) this.#audit(volume, admitted, extent);
+    if (admitted.length > 1) volume.audit.review();
   }
 
   #admit(source: Source): void {
@@ -164,7 +151,7 @@ export class Samples {
   #replaceSlow(volume: Volume, extent: Range, admitted: readonly Source[], open: readonly Source[]): void {
     const now = this.#sources.ports.clock.now();
     const [only] = admitted;
-    const [place] = volume.places;
+    const [place] = volume.agenda.places;
     const held = this.#places.heldSize(extent);
     if (only === undefined || admitted.length > 1 || held > 4 * sampleSize || this.#court.delivered()) return;
     const lags = !volume.replaced && place?.reference === undefined;
@@ -181,7 +168,8 @@ export class Samples {
   #discard(volume: Volume, done: () => void): void {
     volume.discarding = true;
     volume.since = this.#sources.ports.clock.now();
-    volume.places.length = 0;
+    volume.agenda.clear();
+    for (const source of volume.sources) source.brought.remove(this.#extent(volume.index));
     volume.heard.clear();
     volume.heardAt.clear();
     const held = [...this.#store.held.within(this.#extent(volume.index))];
@@ -202,7 +190,7 @@ export class Samples {
       if (volume.sources.every((other) => other === source || other.failures >= 3 || other.status === 'out')) this.#admit(source);
       return;
     }
-    const places = this.#choose(volume, now);
+    const places = volume.agenda.choose(now - volume.since);
     const heard = volume.heard.get(source) ?? new Map<Place, Uint8Array>();
     volume.heard.set(source, heard);
     for (const place of places) {
@@ -214,7 +202,7 @@ export class Samples {
         return;
       }
     }
-    if (places.length >= this.#placesWanted(volume)) this.#admit(source);
+    if (volume.agenda.complete) this.#admit(source);
   }
 
   async #hear(volume: Volume, source: Source, place: Place, heard: Map<Place, Uint8Array>): Promise<void> {
@@ -293,80 +281,6 @@ export class Samples {
       }
       this.#court.changed();
     });
-  }
-
-  /** When half is there: one more random place of each source, among what others brought. */
-  #audit(volume: Volume, admitted: readonly Source[], extent: Range): void {
-    const length = this.#sources.layout.lengthOf(volume.index);
-    if (length === undefined || length < worthAuditing || this.#places.heldSize(extent) * 2 < length) return;
-    volume.audited = true;
-    const now = this.#sources.ports.clock.now();
-    for (const source of admitted) {
-      const range = this.#places.held(extent, source.brought);
-      if (range !== undefined && !source.whole && usable(source, now)) void this.#compareAt(source, range);
-    }
-  }
-
-  async #compareAt(source: Source, range: Range): Promise<void> {
-    try {
-      const reference = await this.#store.read(range);
-      const { bytes } = await this.#sampler.fetch(source, range);
-      if (equal(bytes, reference) || this.#options.digestKnown === true) return;
-    } catch {
-      // A source that fails here is found out by its leases.
-      return;
-    }
-    const text = `the sources serve different files: ${source.url} has other bytes at offset ${range.start} than the others; give a --checksum`;
-    this.#court.failed(new HydrantError('SOURCES_DISAGREE', text, { url: source.spec.url }));
-  }
-
-  #placesWanted(volume: Volume): number {
-    const length = this.#sources.layout.lengthOf(volume.index);
-    return length !== undefined && length <= 2 * sampleSize ? 1 : 2;
-  }
-
-  /**
-   * The places to compare, as far as they can be chosen yet: where the demand begins, and one at random, for which the
-   * reference is asked too; only of what is held from an earlier run, where that is in question.
-   */
-  #choose(volume: Volume, now: number): readonly Place[] {
-    const { places, index } = volume;
-    const extent = this.#extent(index);
-    if (this.#options.unproven === true) {
-      while (places.length < this.#placesWanted(volume)) {
-        const range = this.#places.held(extent, new RangeSet(places.map((place) => place.range)));
-        if (range === undefined) break;
-        places.push(this.#places.at(range));
-      }
-      return places;
-    }
-    const start = index === 0 ? Math.min(Math.max(extent.start, this.#court.from), extent.end) : extent.start;
-    const [, second] = places;
-    if (places.length === 0) {
-      const range = intersect({ start, end: start + sampleSize }, extent);
-      if (range !== undefined) places.push(this.#places.at(range));
-    } else if (places.length === 1 && this.#placesWanted(volume) === 2) {
-      const place = this.#places.at(this.#places.anywhere({ start: start + sampleSize, end: Math.min(extent.end, this.#court.until()) }));
-      places.push(place);
-      if (place.reference === undefined) void this.#askReference(volume, place);
-    } else if (second !== undefined && this.#places.lacks(second) && now - volume.since > unanswered) {
-      // The reference does not answer for the place: one of what it has brought must do.
-      const range = this.#places.held(extent);
-      if (range !== undefined) places[1] = this.#places.at(range);
-    }
-    return places;
-  }
-
-  async #askReference(volume: Volume, place: Place): Promise<void> {
-    const now = this.#sources.ports.clock.now();
-    const source = volume.sources.find((one) => one.standing === 'admitted' && !one.whole && usable(one, now));
-    if (source === undefined) return;
-    try {
-      place.reference ??= (await this.#sampler.fetch(source, place.range)).bytes;
-    } catch {
-      // Another place is taken in time.
-    }
-    this.#court.changed();
   }
 
   #extent(index: number): Range {

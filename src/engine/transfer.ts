@@ -160,7 +160,7 @@ export class Transfer {
     if (this.#settle === undefined || this.#scheduling) return;
     this.#scheduling = true;
     try {
-      if (this.#complete()) {
+      if (this.#complete() && this.#samples.settled()) {
         this.#finish();
         return;
       }
