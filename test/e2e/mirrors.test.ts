@@ -164,6 +164,41 @@ describe('mirrors that disagree', () => {
     });
   });
 
+  const cut = Math.floor(size * 0.2);
+  it.each<[string, OriginFile]>([
+    ['in their last bytes', { ...good, patches: [{ start: size - 500, end: size, seed: 2 }] }],
+    ['past their beginning', { ...good, patches: [{ start: cut, end: size - 100_000, seed: 2 }] }],
+  ])('only %s are found out by two, and outvoted by three', async (_, partly) => {
+    await fetchFrom([{ file: good }, { file: partly }], [], ({ ended, digest, there }) => {
+      expect(ended, ended.stderr).toMatchObject({ code: 5 });
+      expect(ended.stderr).toMatch(/different files: .* has other bytes/);
+      expect([digest, there]).toEqual([undefined, expect.not.arrayContaining(['a.bin'])]);
+    });
+    for (const place of [0, 1, 2]) {
+      const mirrors = [0, 1, 2].map((index) => ({ file: index === place ? partly : good }));
+      await fetchFrom(mirrors, [], ({ ended, origins, digest }) => {
+        expect(ended, ended.stderr).toMatchObject({ code: 0 });
+        expect(digest).toBe(digestOf(good));
+        expect(ended.stderr).toMatch(
+          new RegExp(`^hydrant: left out http://127\\.0\\.0\\.1:${origins[place]?.port}/a\\.bin: it serves`, 'm'),
+        );
+      });
+    }
+  });
+
+  it('only in their last bytes fail cat before it is done', async () => {
+    const partly = { ...good, patches: [{ start: size - 500, end: size, seed: 2 }] };
+    using desk = new Desk();
+    const origins = await Promise.all([good, partly].map((file) => Origin.start({ files: { '/a.bin': file }, rate })));
+    try {
+      const ended = await hydrant(['cat', '-m', ...origins.map((origin) => origin.url('/a.bin'))], { desk });
+      expect(ended, ended.stderr).toMatchObject({ code: 5 });
+      expect(ended.stdout.length).toBeLessThan(size);
+    } finally {
+      await Promise.all(origins.map((origin) => origin.close()));
+    }
+  });
+
   it('are told of by cat, which has passed bytes on already, with 3 or the right bytes', async () => {
     using desk = new Desk();
     const origins = await Promise.all([good, liar].map((file) => Origin.start({ files: { '/a.bin': file }, rate })));

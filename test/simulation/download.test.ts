@@ -122,3 +122,50 @@ describe('mirrors with different files of one length', () => {
     expect(outcome.contents).toHaveLength(1);
   });
 });
+
+describe('a mirror that lies in a part of the file only', () => {
+  const size = 100 * MB;
+  const honest: Host = { rate: 8 * MB, latency: 20 };
+  const liars: Record<string, Host> = {
+    'the last bytes': { ...honest, lies: { from: size - 1_000, to: size } },
+    'all but the beginning': { ...honest, lies: { from: 200_000, to: size - 100_000 } },
+    'all, once it is trusted': { ...honest, lies: { from: 0, to: size, after: 400 } },
+    'all, once half is there': { ...honest, lies: { from: 0, to: size, after: 2_150 } },
+  };
+  const seeds = Array.from({ length: 40 }, (_, index) => index);
+  const rows = Object.keys(liars).flatMap((name) => [0, 1, 2].map((place) => [name, place] as const));
+
+  test.each(rows)('is outvoted by two others, what it brought is fetched anew: %s, as number %i', async (name, place) => {
+    const hosts = [0, 1, 2].map((index) => (index === place ? (liars[name] as Host) : honest));
+    for (const seed of seeds) {
+      const outcome = await simulate(world(hosts, { seed }));
+      expect(outcome.error, `seed ${seed}`).toBeUndefined();
+      expect(outcome.contents, `seed ${seed}`).toEqual([0]);
+      const left = outcome.summary.sources.filter((source) => source.status === 'out');
+      expect(
+        left.map(({ url }) => url),
+        `seed ${seed}`,
+      ).toEqual([`http://host${place}.test/file`]);
+    }
+  });
+
+  test.each(rows.filter(([, place]) => place < 2))('is found out by one other, which ends it: %s, as number %i', async (name, place) => {
+    const hosts = [0, 1].map((index) => (index === place ? (liars[name] as Host) : honest));
+    for (const seed of seeds) {
+      const outcome = await simulate(world(hosts, { seed }));
+      expect(outcome.error?.code, `seed ${seed}`).toBe('SOURCES_DISAGREE');
+    }
+  });
+
+  test('costs honest ones less than a thousandth of the file, and few requests', async () => {
+    for (const count of [2, 3, 4]) {
+      const one = world(
+        Array.from({ length: count }, () => honest),
+        { size: 4 * size },
+      );
+      const outcome = await simulate(one);
+      expect(outcome.summary.twice / one.size).toBeLessThan(0.001);
+      expect(outcome.requests).toBeLessThan(count * 40);
+    }
+  });
+});

@@ -22,6 +22,8 @@ export interface Host {
   readonly swing?: readonly [number, number];
   /** What it serves: hosts with one content serve the same file. */
   readonly content?: number;
+  /** From `from` to `to` it serves bytes of another content (7), from this millisecond of virtual time on. */
+  readonly lies?: { readonly from: number; readonly to: number; readonly after?: number };
   /** Serves the whole file whatever is asked. */
   readonly noRanges?: boolean;
 }
@@ -139,7 +141,10 @@ export class Network implements Transport {
         const stalled = spec.stallsAt !== undefined && this.#clock.now() >= spec.stallsAt;
         if (stalled) await this.#wait(Number.MAX_SAFE_INTEGER, signal, over);
         const rate = this.#rate(flow);
-        const size = Math.max(1, Math.min(stop - at, 256 * 1024, Math.ceil((rate * chunkTime) / 1000)));
+        const { lies } = spec;
+        const lying = lies !== undefined && at >= lies.from && at < lies.to && this.#clock.now() >= (lies.after ?? 0);
+        const edge = [lies?.from, lies?.to].find((one) => one !== undefined && one > at) ?? Number.POSITIVE_INFINITY;
+        const size = Math.max(1, Math.min(stop - at, edge - at, 256 * 1024, Math.ceil((rate * chunkTime) / 1000)));
         await this.#wait((size * 1000) / rate, signal, over);
         if (over()) throw new HydrantError('STOPPED');
         if (this.#dead(spec)) throw new HydrantError('SOURCE_TRUNCATED', 'reset');
@@ -147,7 +152,7 @@ export class Network implements Transport {
         flow.host.sent += size;
         at += size;
         if (at >= stop) end(true);
-        yield { bytes: this.#bytes(spec.content ?? 0, size), release: () => undefined } satisfies Chunk;
+        yield { bytes: this.#bytes(lying ? 7 : (spec.content ?? 0), size), release: () => undefined } satisfies Chunk;
       }
     } finally {
       end(false);
