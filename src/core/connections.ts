@@ -7,6 +7,8 @@
 /** Time given to new connections to show what they bring, in milliseconds. */
 const settle = 100;
 const measure = 300;
+/** Part of a connection by which a measurement may be wrong. */
+const tolerance = 0.2;
 /** How long a growth that did not pay is not tried again, in milliseconds. */
 const rest = 5_000;
 /** Refusals this close together are one lesson, in milliseconds. */
@@ -28,10 +30,11 @@ interface Level {
 
 export class Connections {
   #target: number;
+  readonly #start: number;
   readonly #ceiling: number;
   #phase: 'doubling' | 'adding' | 'steady' = 'doubling';
   #paid: Level | undefined;
-  #mark: { at: number; bytes: number } | undefined;
+  #mark: { at: number; bytes: number; count: number } | undefined;
   #growAt = 0;
   #cap = Number.POSITIVE_INFINITY;
   #capUntil = 0;
@@ -42,7 +45,8 @@ export class Connections {
 
   constructor(start: number, ceiling: number) {
     this.#ceiling = Math.max(1, ceiling);
-    this.#target = Math.min(Math.max(1, start), this.#ceiling);
+    this.#start = Math.min(Math.max(1, start), this.#ceiling);
+    this.#target = this.#start;
   }
 
   /** Connections wanted at `now`. */
@@ -65,27 +69,33 @@ export class Connections {
     return this.#unpaid && active >= this.#target;
   }
 
+  /** Connections that the origin has shown to need; one beyond is a trial. */
+  get proven(): number {
+    return Math.min(this.#paid?.count ?? this.#start, this.#target);
+  }
+
   /** Looks at what the present number brings and grows or takes back; call it some times a second while work waits. */
-  observe(now: number, showing: Showing): void {
-    const target = this.allowed(now);
-    if (showing.established < target) {
+  observe(now: number, { established, bytes }: Showing): void {
+    // Those that were taken back run on for a while: what they bring with the others says nothing of the others alone.
+    if (established === 0 || established > this.allowed(now)) {
       this.#mark = undefined;
       return;
     }
-    if (this.#mark === undefined) {
-      this.#mark = { at: now + settle, bytes: -1 };
+    const mark = this.#mark;
+    if (mark === undefined || mark.count !== established) {
+      this.#mark = { at: now + settle, bytes: -1, count: established };
       return;
     }
-    if (now < this.#mark.at) return;
-    if (this.#mark.bytes < 0) {
-      this.#mark = { at: now, bytes: showing.bytes };
+    if (now < mark.at) return;
+    if (mark.bytes < 0) {
+      this.#mark = { at: now, bytes, count: established };
       return;
     }
-    const elapsed = now - this.#mark.at;
+    const elapsed = now - mark.at;
     if (elapsed < measure) return;
-    const rate = ((showing.bytes - this.#mark.bytes) * 1000) / elapsed;
-    this.#mark = { at: now, bytes: showing.bytes };
-    this.#judge(now, { count: target, rate });
+    const rate = ((bytes - mark.bytes) * 1000) / elapsed;
+    this.#mark = { at: now, bytes, count: established };
+    this.#judge(now, { count: established, rate });
   }
 
   /** Forgets a measurement under way: what it would show is a slow reader, a limit or the end of the work. */
@@ -119,6 +129,11 @@ export class Connections {
   #judge(now: number, level: Level): void {
     const paid = this.#paid;
     if (paid === undefined || level.count <= paid.count) {
+      // Fewer than there may be (others need the connections more) say what they bring, not that more would.
+      if (level.count < this.allowed(now)) {
+        if (paid === undefined || level.count === paid.count) this.#paid = level;
+        return;
+      }
       this.#paid = level;
       if (this.#phase !== 'steady') this.#grow(level.count);
       else if (now >= this.#growAt) {
@@ -129,20 +144,19 @@ export class Connections {
     }
     const hoped = level.count / paid.count - 1;
     const gained = level.rate / Math.max(1, paid.rate) - 1;
-    if (gained >= 0.4 * hoped) {
+    if (gained >= 0.8 * hoped) {
       this.#unpaid = false;
       this.#paid = level;
       this.#grow(level.count);
-    } else if (this.#phase === 'doubling' && gained >= 0.1 * hoped) {
-      this.#paid = level;
-      this.#phase = 'adding';
-      this.#grow(level.count);
-    } else {
-      this.#unpaid = true;
-      this.#target = paid.count;
-      this.#phase = 'steady';
-      this.#growAt = now + rest;
+      return;
     }
+    // So many of the former would bring what these bring: the origin gives no more than that.
+    const enough = Math.min(level.count, Math.ceil(paid.count * (1 + gained) - tolerance));
+    this.#unpaid = true;
+    if (enough > paid.count) this.#paid = { count: enough, rate: level.rate };
+    this.#target = this.proven;
+    this.#phase = 'steady';
+    this.#growAt = now + rest;
   }
 
   #grow(count: number): void {

@@ -14,7 +14,7 @@ const unknownLatency = 100;
 /** Milliseconds of silence on all of its connections after which a source is given no more. */
 const silence = 1_000;
 /** What a source that failed last is given at once. */
-const trial = 256 * 1024;
+const trialSize = 256 * 1024;
 
 /** What a transfer shows the scheduler. */
 export interface Stage {
@@ -117,31 +117,36 @@ const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
   const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
   const needed = (source: Source): boolean => usable(source, now) && !silent(source, stage.leases, now) && lacks(stage, source);
   const candidates = sources.all.filter(needed).sort((a, b) => merit(b) - merit(a));
-  const free = new Map<Origin, number>();
-  const slots: Slot[] = [];
-  for (let round = 0; total > 0 && round < limit; round++) {
-    const before = slots.length;
-    for (const source of candidates) {
-      const extent = sources.layout.extent(source.volume);
-      // One try at a time for a source that failed last.
-      if (total <= 0 || extent === undefined || (round > 0 && (source.whole || source.failures > 0))) continue;
-      if (source.whole && !wholeIsNeeded(source, stage)) continue;
-      const left = free.get(source.origin) ?? source.origin.connections.free(now, source.origin.active);
-      if (left <= 0) continue;
-      free.set(source.origin, left - 1);
-      total--;
-      slots.push({
-        source: source.id,
-        extent,
-        rate: rates(source),
-        latency: source.latency ?? unknownLatency,
-        whole: source.whole,
-        most: source.failures > 0 ? trial : Number.POSITIVE_INFINITY,
-      });
+  const given = new Map<Origin, number>();
+  const slots: (Slot & { readonly trial: boolean })[] = [];
+  // What an origin has shown to need comes before a trial of one more elsewhere.
+  for (const trial of [false, true]) {
+    for (let round = 0; total > 0 && round < limit; round++) {
+      const before = slots.length;
+      for (const source of candidates) {
+        const { origin } = source;
+        const extent = sources.layout.extent(source.volume);
+        const sofar = given.get(origin) ?? 0;
+        // One try at a time for a source that failed last.
+        if (total <= 0 || extent === undefined || (sofar > 0 && (source.whole || source.failures > 0))) continue;
+        if (source.whole && !wholeIsNeeded(source, stage)) continue;
+        if (sofar >= origin.connections.free(now, origin.active) || origin.active + sofar >= origin.connections.proven !== trial) continue;
+        given.set(origin, sofar + 1);
+        total--;
+        slots.push({
+          source: source.id,
+          extent,
+          rate: rates(source),
+          latency: source.latency ?? unknownLatency,
+          whole: source.whole,
+          most: source.failures > 0 ? trialSize : Number.POSITIVE_INFINITY,
+          trial,
+        });
+      }
+      if (slots.length === before) break;
     }
-    if (slots.length === before) break;
   }
-  return slots.sort((a, b) => b.rate - a.rate);
+  return slots.sort((a, b) => Number(a.trial) - Number(b.trial) || b.rate - a.rate);
 };
 
 /** A source without ranges is used, from the start and alone, only while its volume has none with ranges that works. */
