@@ -7,6 +7,8 @@
 /** Time given to new connections to show what they bring, in milliseconds. */
 const settle = 100;
 const measure = 300;
+/** Time given to the first ones: too many a moment later cost less than too few for longer. */
+const glance = 150;
 /** Part of a connection by which a measurement may be wrong. */
 const tolerance = 0.2;
 /** How long a growth that did not pay is not tried again, in milliseconds. */
@@ -83,7 +85,9 @@ export class Connections {
     }
     const mark = this.#mark;
     if (mark === undefined || mark.count !== established) {
-      this.#mark = { at: now + settle, bytes: -1, count: established };
+      // The first ones have none to be told apart from: every moment spent on them is one with too few.
+      const first = this.#paid === undefined;
+      this.#mark = { at: first ? now : now + settle, bytes: first ? bytes : -1, count: established };
       return;
     }
     if (now < mark.at) return;
@@ -92,7 +96,7 @@ export class Connections {
       return;
     }
     const elapsed = now - mark.at;
-    if (elapsed < measure) return;
+    if (elapsed < (this.#paid === undefined ? glance : measure)) return;
     const rate = ((bytes - mark.bytes) * 1000) / elapsed;
     this.#mark = { at: now, bytes, count: established };
     this.#judge(now, { count: established, rate });

@@ -21,8 +21,8 @@ export interface LeaseView {
   readonly end: number;
   readonly rate: number;
   readonly wait: number;
-  /** Raced by another lease, or racing one: neither is stolen from. */
-  readonly raced: boolean;
+  /** The lease that races it or that it races, for the same last bytes: neither is stolen from. */
+  readonly rival?: number;
   /** The lease's origin gives no more to more connections: stealing from it for itself gains nothing. */
   readonly shared: boolean;
 }
@@ -62,12 +62,14 @@ export interface Decision {
   readonly source: number;
   readonly range: Range;
   readonly cut?: { readonly lease: number; readonly end: number };
-  /** The lease that this one races. */
+  /** The lease that this one races; one that raced it so far is of no use any more. */
   readonly races?: number;
 }
 
 /** No lease is made smaller than this on purpose. */
 const smallest = 16 * 1024;
+/** A thief that is so many times faster than its victim leaves nothing behind. */
+const muchFaster = 8;
 /** First size of an ordered reader's leases, and the largest. */
 const orderedFirst = 2 * 1024 * 1024;
 const orderedLargest = 16 * 1024 * 1024;
@@ -122,11 +124,13 @@ const head = (gap: Range, size: number, rest: number): Range => {
 const fairShare = (lease: LeaseView, slot: Slot): number => {
   const left = lease.end - lease.start;
   const headStart = ((slot.latency - lease.wait) * lease.rate) / 1000;
+  // What a much slower source would bring until then gains little, and being wrong about it costs a request at the very end.
+  if (slot.rate > lease.rate * muchFaster) return Math.min(left, left - headStart);
   return Math.min(left, ((left - headStart) * slot.rate) / Math.max(1, slot.rate + lease.rate));
 };
 
 const mayRob = (lease: LeaseView, slot: Slot, view: View): boolean => {
-  if (lease.raced || lease.end === Number.POSITIVE_INFINITY) return false;
+  if (lease.rival !== undefined || lease.end === Number.POSITIVE_INFINITY) return false;
   if (lease.start < slot.extent.start || lease.end > slot.extent.end) return false;
   if (lease.source !== slot.source || !lease.shared) return true;
   const siblings = view.leases.filter((other) => other.source === lease.source);
@@ -156,15 +160,18 @@ const rob = (victim: LeaseView, slot: Slot, leaseLimit: number): Decision | unde
   return { source: slot.source, range: { start: end, end: victim.end }, cut: { lease: victim.id, end } };
 };
 
-/** Races a lease whose end is later than the slot would need for the same bytes. */
+/** Races a lease whose end, and that of one that races it already, is later than the slot would need for the same bytes. */
 const race = (view: View, slot: Slot): Decision | undefined => {
-  for (const victim of latestFirst(view.leases)) {
-    if (victim.raced || victim.start < slot.extent.start || victim.end > slot.extent.end) continue;
-    const left = victim.end - victim.start;
+  for (const lease of latestFirst(view.leases)) {
+    const rival = view.leases.find((other) => other.id === lease.rival);
+    const victim = rival !== undefined && timeLeft(rival) < timeLeft(lease) ? rival : lease;
+    if (victim.start < slot.extent.start || victim.end > slot.extent.end) continue;
+    const start = Math.max(lease.start, rival?.start ?? 0);
+    const left = victim.end - start;
     if (left > view.hedgeBudget || left <= 0) continue;
     if (victim.source === slot.source && victim.shared) continue;
     if (timeLeft(victim) <= timeFor(slot, left) * 1.1 + 20) continue;
-    return { source: slot.source, range: { start: victim.start, end: victim.end }, races: victim.id };
+    return { source: slot.source, range: { start, end: victim.end }, races: victim.id };
   }
   return undefined;
 };

@@ -122,7 +122,7 @@ export class Source {
       const answer = readAnswer(response, range, this.#ports.clock.wall());
       this.#compare(answer, heed);
       const took = this.#ports.clock.now() - asked;
-      this.latency = this.latency === undefined ? took : Math.min(took, this.latency * 0.8 + took * 0.2);
+      this.latency = this.latency === undefined ? took : this.latency * 0.7 + Math.min(took, this.latency * 4) * 0.3;
       if (answer.kind === 'part') this.#ignored = 0;
       return { response, answer };
     } catch (error) {

@@ -228,6 +228,10 @@ export class Transfer {
     const lease = new Lease(this.#next++, source, decision.range, { now, base: extent.start });
     const rival = decision.races === undefined ? undefined : this.#leases.get(decision.races);
     if (rival !== undefined) {
+      if (rival.rival !== undefined) {
+        rival.rival.rival = undefined;
+        rival.rival.stop();
+      }
       rival.rival = lease;
       lease.rival = rival;
       this.#hedged += sizeOf(decision.range);

@@ -80,7 +80,7 @@ const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
     end: lease.end,
     rate: lease.meter.rate(now) ?? expected,
     wait,
-    raced: isRaced(lease, now, 2 * latency + 200),
+    ...(isRaced(lease, now, 2 * latency + 200) && { rival: lease.rival?.id ?? -1 }),
     shared: lease.origin.connections.isShared(lease.origin.active),
   };
 };
@@ -90,7 +90,7 @@ const isRaced = ({ rival, startedAt, bytes }: Lease, now: number, patience: numb
   rival !== undefined && (bytes > 0 || rival.bytes > 0 || now - Math.max(startedAt, rival.startedAt) < patience);
 
 /** Whether every lease of `source` has been silent for so long that others should not wait for one more. */
-const silent = (source: Source, leases: readonly Lease[], now: number): boolean => {
+export const silent = (source: Source, leases: readonly Lease[], now: number): boolean => {
   const own = leases.filter((lease) => lease.source === source && !lease.stopped);
   return !source.alone && own.length > 0 && own.every((lease) => lease.quiet(now) > silence);
 };

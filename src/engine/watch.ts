@@ -4,7 +4,7 @@ import type { Meter } from './meter.ts';
 import { autoConnections } from './ports.ts';
 import type { Source } from './source.ts';
 import type { Sources } from './sources.ts';
-import { lastEnd, usable } from './view.ts';
+import { lastEnd, silent, usable } from './view.ts';
 
 /** Silence after which a connection is given up while others work, in milliseconds. */
 const stalled = 5_000;
@@ -133,7 +133,11 @@ export class Watch {
     const { origins, all, settings } = this.#sources;
     if (origins.active < (settings.connections ?? autoConnections)) return;
     const asks = (source: Source): boolean =>
-      usable(source, now) && !source.whole && source.origin.connections.free(now, source.origin.active) > 0;
+      usable(source, now) &&
+      !source.whole &&
+      source.failures === 0 &&
+      !silent(source, leases, now) &&
+      source.origin.connections.free(now, source.origin.active) > 0;
     const asker = all
       .filter(asks)
       .reduce<Source | undefined>((best, one) => ((one.rate ?? 0) > (best?.rate ?? -1) ? one : best), undefined);

@@ -75,7 +75,7 @@ const grantAll = ({ size, held, slots, window }: Case): { leases: LeaseView[]; g
     } else if (races !== undefined) {
       const victim = leases.find((lease) => lease.id === races);
       expect({ start: victim?.start, end: victim?.end }).toEqual(range);
-      leases = leases.map((lease) => (lease.id === races ? { ...lease, raced: true } : lease));
+      leases = leases.filter((lease) => lease.id !== victim?.rival).map((lease) => (lease.id === races ? { ...lease, rival: round } : lease));
     } else {
       expect(gaps.covers(range)).toBe(true);
       gaps.remove(range);
@@ -90,7 +90,7 @@ const grantAll = ({ size, held, slots, window }: Case): { leases: LeaseView[]; g
       rate: used?.rate ?? 1,
       wait: used?.latency ?? 0,
     };
-    leases = [...leases, { ...given, raced: races !== undefined, shared: false }];
+    leases = [...leases, { ...given, ...(races !== undefined && { rival: races }), shared: false }];
   }
   return { leases, gaps };
 };
@@ -130,7 +130,7 @@ describe('the scheduler', () => {
   });
 
   test('steals so that both end together', () => {
-    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 9 * MiB, rate: MiB, wait: 0, raced: false, shared: false };
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 9 * MiB, rate: MiB, wait: 0, shared: false };
     const view: View = {
       gaps: [],
       leases: [lease],
@@ -143,19 +143,19 @@ describe('the scheduler', () => {
   });
 
   test('leaves a lease alone that ends within a round trip', () => {
-    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 100_000, rate: 10 * MiB, wait: 0, raced: false, shared: false };
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 100_000, rate: 10 * MiB, wait: 0, shared: false };
     const view: View = { gaps: [], leases: [lease], slots: [slot(1, MiB, 100, MiB)], hedgeBudget: MiB, leaseLimit: 1e12, end: 64 * MiB };
     expect(decide(view)).toBeUndefined();
   });
 
   test('does not rob an origin that gives no more to more connections', () => {
-    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 9 * MiB, rate: MiB, wait: 0, raced: false, shared: true };
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: 9 * MiB, rate: MiB, wait: 0, shared: true };
     const view: View = { gaps: [], leases: [lease], slots: [slot(0, MiB, 10, 9 * MiB)], hedgeBudget: 0, leaseLimit: 1e12, end: 64 * MiB };
     expect(decide(view)).toBeUndefined();
   });
 
   test('gives a source nothing that would end after all others are done', () => {
-    const lease: LeaseView = { id: 1, source: 0, start: 0, end: MiB, rate: 10 * MiB, wait: 0, raced: false, shared: false };
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: MiB, rate: 10 * MiB, wait: 0, shared: false };
     const view: View = {
       gaps: [{ start: MiB, end: 2 * MiB }],
       leases: [lease],
@@ -168,7 +168,7 @@ describe('the scheduler', () => {
   });
 
   test('keeps a slow source away from the head', () => {
-    const fast: LeaseView = { id: 1, source: 0, start: 0, end: 2 * MiB, rate: 8 * MiB, wait: 0, raced: false, shared: false };
+    const fast: LeaseView = { id: 1, source: 0, start: 0, end: 2 * MiB, rate: 8 * MiB, wait: 0, shared: false };
     const view: View = {
       gaps: [{ start: 2 * MiB, end: 64 * MiB }],
       leases: [fast],
