@@ -31,13 +31,12 @@ export class Lease {
   waitingSince: number | undefined;
   /** Woke with the machine and has brought nothing since. */
   suspect = false;
-  /** The lease that it races or that races it. */
-  rival: Lease | undefined;
   /** Why it was stopped; undefined where it just was not needed any more. */
   fault: HydrantError | undefined;
   /** Milliseconds for which a limit has held its bytes back. */
   heldBack: () => number = () => 0;
   #heldBefore = 0;
+  #rival: Lease | undefined;
   readonly #stopping = new AbortController();
 
   constructor(id: number, source: Source, range: Range, at: { now: number; base: number }, opened?: Opened & { origin: Origin }) {
@@ -72,6 +71,25 @@ export class Lease {
   cut(end: number): void {
     this.end = Math.min(this.end, end);
     if (this.cursor >= this.end) this.stop();
+  }
+
+  /** The lease that it races or that races it. */
+  get rival(): Lease | undefined {
+    return this.#rival;
+  }
+
+  /** Races `other` for its last bytes, in place of one that did so and is of no use any more. */
+  race(other: Lease): void {
+    const former = other.#rival;
+    former?.leaveRace();
+    former?.stop();
+    this.#rival = other;
+    other.#rival = this;
+  }
+
+  leaveRace(): void {
+    if (this.#rival !== undefined) this.#rival.#rival = undefined;
+    this.#rival = undefined;
   }
 
   arrived(now: number, bytes: number): void {

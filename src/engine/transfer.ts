@@ -8,6 +8,7 @@ import type { Chunk, Store } from '../core/ports.ts';
 import { intersect, type Range, sizeOf } from '../core/range.ts';
 import { type Decision, decide } from '../core/scheduler.ts';
 import { bodyOf, freeFrom, isFree } from './adoption.ts';
+import { blame, faultOf, isWorthwhile } from './blame.ts';
 import { Budget } from './budget.ts';
 import type { Demand, Progress, TransferOptions } from './demand.ts';
 import { Lease } from './lease.ts';
@@ -24,8 +25,6 @@ import { carryOut, type Ending } from './worker.ts';
 const tickInterval = 100;
 /** Bytes that may be raced for however small the file. */
 const smallestHedge = 256 * 1024;
-/** New bytes after which an answer was worth its request, whatever ended it. */
-const worthwhile = 64 * 1024;
 
 export class Transfer {
   readonly #sources: Sources;
@@ -228,12 +227,7 @@ export class Transfer {
     const lease = new Lease(this.#next++, source, decision.range, { now, base: extent.start });
     const rival = decision.races === undefined ? undefined : this.#leases.get(decision.races);
     if (rival !== undefined) {
-      if (rival.rival !== undefined) {
-        rival.rival.rival = undefined;
-        rival.rival.stop();
-      }
-      rival.rival = lease;
-      lease.rival = rival;
+      lease.race(rival);
       this.#hedged += sizeOf(decision.range);
     }
     lease.origin.active++;
@@ -287,9 +281,9 @@ export class Transfer {
     this.#meter.bytes += fresh;
     this.#meter.twice += size - fresh;
     lease.fresh += fresh;
-    if (lease.fresh >= worthwhile || (fresh > 0 && lease.cursor >= lease.end && !lease.short)) source.progressed();
+    if (isWorthwhile(lease) || (fresh > 0 && lease.cursor >= lease.end && !lease.short)) source.progressed();
     if (fresh > 0) this.#budget.progressed(now);
-    const rival = lease.rival;
+    const { rival } = lease;
     if (rival !== undefined && this.#store.held.covers({ start: rival.cursor, end: rival.end })) rival.stop();
     this.#samples.capture();
     this.onHeld?.();
@@ -309,7 +303,7 @@ export class Transfer {
     if (opening !== undefined) opening.stop();
     else origin.active--;
     if (lease.bytes > 0) origin.established--;
-    if (lease.rival !== undefined) lease.rival.rival = undefined;
+    lease.leaveRace();
     const rate = lease.meter.rate(lease.lastByteAt);
     if (rate !== undefined && lease.bytes >= 64 * 1024) source.rate = source.rate === undefined ? rate : source.rate * 0.5 + rate * 0.5;
     if (this.#settle === undefined) return;
@@ -317,34 +311,21 @@ export class Transfer {
       const length = ending.length ?? (ending.atEnd && lease.whole ? lease.cursor - lease.base : undefined);
       if (length !== undefined) this.#sources.layout.setLength(source.volume, length);
     }
-    const failed = lease.stopped || !('error' in ending) ? undefined : toHydrantError(ending.error, 'STORE_FAILED');
-    const fault = lease.fault ?? failed ?? (lease.short && lease.fresh < worthwhile ? scanty(source) : undefined);
-    if (fault !== undefined) this.#failed(lease, fault, clock.now());
+    const now = clock.now();
+    const fault = faultOf(lease, ending, now);
+    if (fault !== undefined) this.#failed(lease, fault, now);
     this.#schedule();
   }
 
   #failed(lease: Lease, error: HydrantError, now: number): void {
-    const { source, origin } = lease;
     if (error.side === 'local') {
       this.#finish(error);
       return;
     }
     this.#budget.failed(error);
-    if (error.code === 'SOURCE_CHANGED' && !source.contradictory) return void this.#samples.validatorChanged(source, error);
-    if (error.code === 'SOURCE_TRUNCATED' && lease.fresh >= worthwhile) {
-      source.errors++;
-      source.error = error;
-      this.#sources.ports.observe({ event: 'retry', url: source.url, code: error.code, message: error.message, delay: 0 });
-      return;
-    }
-    // Silence or a reset where others are served, or were since, means one connection too many, not a bad source.
-    const served = origin.established > 0 || origin.bytes > lease.originBytes;
-    const crowded = lease.bytes === 0 && error.retry !== 'never' && error.code !== 'RANGE_IGNORED' && served;
-    const delay = crowded ? source.crowded(error) : source.failed(error);
-    if (!crowded && error.code !== 'SOURCE_BUSY') return;
-    origin.connections.refused(now, origin.active, delay);
-    const connections = origin.connections.allowed(now);
-    this.#sources.ports.observe({ event: 'throttled', origin: origin.key, connections, retryAfter: error.retryAfter });
+    const { source } = lease;
+    if (error.code === 'SOURCE_CHANGED' && !source.contradictory) this.#samples.validatorChanged(source, error);
+    else blame(lease, error, now, this.#sources.ports);
   }
 
   /** Ends the transfer where nothing is left to hope for. */
@@ -389,6 +370,3 @@ export class Transfer {
     settle(error);
   }
 }
-
-const scanty = ({ spec }: Source): HydrantError =>
-  new HydrantError('SOURCE_TRUNCATED', 'the source gives far less than it is asked for', { url: spec.url });

@@ -12,7 +12,7 @@ const unknownRate = 1024 * 1024;
 const unknownLatency = 100;
 
 /** Milliseconds of silence on all of its connections after which a source is given no more. */
-const silence = 1_000;
+export const silence = 1_000;
 /** What a source that failed last is given at once. */
 const trialSize = 256 * 1024;
 
@@ -89,11 +89,16 @@ const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
 const isRaced = ({ rival, startedAt, bytes }: Lease, now: number, patience: number): boolean =>
   rival !== undefined && (bytes > 0 || rival.bytes > 0 || now - Math.max(startedAt, rival.startedAt) < patience);
 
-/** Whether every lease of `source` has been silent for so long that others should not wait for one more. */
+/** Whether the leases of `source` wait in silence for so long that others should not wait for one more; a new one says nothing yet. */
 export const silent = (source: Source, leases: readonly Lease[], now: number): boolean => {
   const own = leases.filter((lease) => lease.source === source && !lease.stopped);
-  return !source.alone && own.length > 0 && own.every((lease) => lease.quiet(now) > silence);
+  const quiet = own.filter((lease) => lease.quiet(now) > silence);
+  return !source.alone && quiet.length > 0 && own.every((lease) => lease.bytes === 0 || quiet.includes(lease));
 };
+
+/** Whether `source` failed last and is being tried already. */
+const onTrial = (source: Source, leases: readonly Lease[]): boolean =>
+  source.failures > 0 && leases.some((lease) => lease.source === source && !lease.stopped);
 
 /** Whether something is wanted of the volume that `source` serves: one that is complete takes no connection from the others. */
 const lacks = ({ sources, wanted, held }: Stage, source: Source): boolean => {
@@ -115,7 +120,8 @@ const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
   let total = limit - sources.origins.active;
   if (total <= 0) return [];
   const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
-  const needed = (source: Source): boolean => usable(source, now) && !silent(source, stage.leases, now) && lacks(stage, source);
+  const needed = (source: Source): boolean =>
+    usable(source, now) && !silent(source, stage.leases, now) && !onTrial(source, stage.leases) && lacks(stage, source);
   const candidates = sources.all.filter(needed).sort((a, b) => merit(b) - merit(a));
   const given = new Map<Origin, number>();
   const slots: (Slot & { readonly trial: boolean })[] = [];

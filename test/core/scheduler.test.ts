@@ -75,7 +75,9 @@ const grantAll = ({ size, held, slots, window }: Case): { leases: LeaseView[]; g
     } else if (races !== undefined) {
       const victim = leases.find((lease) => lease.id === races);
       expect({ start: victim?.start, end: victim?.end }).toEqual(range);
-      leases = leases.filter((lease) => lease.id !== victim?.rival).map((lease) => (lease.id === races ? { ...lease, rival: round } : lease));
+      leases = leases
+        .filter((lease) => lease.id !== victim?.rival)
+        .map((lease) => (lease.id === races ? { ...lease, rival: round } : lease));
     } else {
       expect(gaps.covers(range)).toBe(true);
       gaps.remove(range);

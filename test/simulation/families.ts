@@ -45,9 +45,7 @@ const several = (draw: Draw, most: number, make: (draw: Draw) => Host): Host[] =
 const draw = (seed: number): Draw => ({ random: seeded(seed), seed });
 
 const measured = async (world: World): Promise<{ time: number; twice: number }> => {
-  if (process.env.SHOW) console.log(JSON.stringify(world), Math.round(bound(world)));
   const outcome = await simulate(world);
-  if (process.env.SHOW) console.log(outcome.time, outcome.requests, outcome.sentBy, outcome.summary.twice);
   if (outcome.error !== undefined) throw outcome.error;
   return { time: outcome.time, twice: outcome.summary.twice / world.size };
 };
