@@ -39,8 +39,9 @@ export const blame = (lease: Lease, error: HydrantError, now: number, { observe 
 const scanty = ({ spec }: Source): HydrantError =>
   new HydrantError('SOURCE_TRUNCATED', 'the source gives far less than it is asked for', { url: spec.url });
 
-/** What a source did wrong that failed last and brought nothing again until others took over. */
-const inVain = ({ source, stopped, bytes, startedAt }: Lease, now: number): HydrantError | undefined =>
-  stopped && bytes === 0 && source.failures > 0 && now - startedAt > silence
-    ? new HydrantError('SOURCE_STALLED', 'the source sent nothing until others took over', { url: source.spec.url })
-    : undefined;
+/** What is wrong with a request that brought nothing until others took over, where its source failed last or served others meanwhile. */
+const inVain = ({ source, origin, originBytes, stopped, bytes, startedAt }: Lease, now: number): HydrantError | undefined => {
+  const hung = stopped && bytes === 0 && now - startedAt > Math.max(silence, 4 * (source.latency ?? 0));
+  if (!hung || (source.failures === 0 && origin.bytes === originBytes)) return undefined;
+  return new HydrantError('SOURCE_STALLED', 'the source sent nothing until others took over', { url: source.spec.url });
+};
