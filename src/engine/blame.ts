@@ -7,6 +7,8 @@ import type { Ending } from './worker.ts';
 
 /** New bytes after which an answer was worth its request, whatever ended it. */
 const worthwhile = 64 * 1024;
+/** Answers in a row that bring less than that, although more was asked for, after which a source is given up. */
+const scantyLimit = 8;
 
 /** Whether `lease` has brought enough to speak for its source. */
 export const isWorthwhile = (lease: Lease): boolean => lease.fresh >= worthwhile;
@@ -36,8 +38,12 @@ export const blame = (lease: Lease, error: HydrantError, now: number, { observe 
   observe({ event: 'throttled', origin: origin.key, connections, retryAfter: error.retryAfter });
 };
 
-const scanty = ({ spec }: Source): HydrantError =>
-  new HydrantError('SOURCE_TRUNCATED', 'the source gives far less than it is asked for', { url: spec.url });
+/** The source is out for good when that comes again and again: it would take a request for every few bytes. */
+const scanty = ({ spec, failures }: Source): HydrantError =>
+  new HydrantError('SOURCE_TRUNCATED', 'the source gives far less than it is asked for', {
+    url: spec.url,
+    ...(failures + 1 >= scantyLimit && { retry: 'never' }),
+  });
 
 /** What is wrong with a request that brought nothing until others took over, where its source failed last or served others meanwhile. */
 const inVain = ({ source, origin, originBytes, stopped, bytes, startedAt }: Lease, now: number): HydrantError | undefined => {

@@ -55,6 +55,8 @@ export type Fault = { readonly when?: When } & (
       readonly label?: 'sent' | 'asked';
       readonly total?: number | '*';
     }
+  /** A 206 of the first `size` bytes that were asked for, honestly labelled. */
+  | { readonly kind: 'cap'; readonly size: number }
   /** A single range wrapped in multipart/byteranges. */
   | { readonly kind: 'multipart' }
   /** 200 with the whole file, whatever was asked; ranges are still advertised unless `accept` is 'none'. */

@@ -82,6 +82,7 @@ const serve = (ask: Ask, file: OriginFile, faults: readonly Fault[], serial: num
   let label = asked;
   let total = String(size);
   for (const fault of faults) {
+    if (fault.kind === 'cap') sent = label = { start: sent.start, end: Math.min(sent.end, sent.start + fault.size) };
     if (fault.kind !== 'range') continue;
     const start = Math.min(Math.max(0, sent.start + (fault.start ?? 0)), size);
     sent = { start, end: Math.max(start, Math.min(size, sent.end + (fault.end ?? 0))) };

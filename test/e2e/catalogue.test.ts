@@ -54,6 +54,22 @@ describe('ranges', () => {
       faults: [{ kind: 'range', end: -50_000, when: { ranged: true, after: 1, first: 3 } }],
       ends: 'right',
     },
+    ...[1, 100, 5000].map((size) => ({
+      name: `an origin that gives ${size} bytes whatever is asked is given up soon`,
+      faults: [{ kind: 'cap' as const, size }],
+      ends: { code: 4, says: /gives far less than it is asked for/ },
+      asked: (origin: Origin) => expect(origin.requests.length).toBeLessThan(30),
+    })),
+    ...[1_048_576, 5_000_000].map((size) => ({
+      name: `an origin that gives at most ${size} bytes at once is served well`,
+      file: { size: 30_000_000, seed: 5 },
+      origin: { rate: { connection: 8_000_000 } },
+      faults: [{ kind: 'cap' as const, size }],
+      ends: 'right' as const,
+      asked: (origin: Origin) => {
+        expect(origin.requests.length).toBeLessThan(30_000_000 / size + 40);
+      },
+    })),
     { name: 'a 206 that ends late is cut', faults: [{ kind: 'range', end: 50_000 }], ends: 'right' },
     { name: 'a source of shifted 206s is asked for the whole instead', faults: [{ kind: 'range', start: 7, end: 7 }], ends: 'right' },
     {

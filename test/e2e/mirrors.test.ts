@@ -55,6 +55,7 @@ describe('mirrors of one file', () => {
     ['breaks off there always', [{ kind: 'drop', after: 0 }]],
     ['stalls there', [{ kind: 'stall', after: 100_000 }]],
     ['never begins there', [{ kind: 'stall' }]],
+    ['comes in crumbs there', [{ kind: 'cap', size: 100 }]],
     ['is gzipped there', [{ kind: 'gzip' }]],
     ['comes without ranges there', [{ kind: 'whole', accept: 'none' }]],
     ['comes in shifted ranges there', [{ kind: 'range', start: 5, end: 5 }]],
