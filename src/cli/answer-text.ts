@@ -1,4 +1,4 @@
-import type { ProbedSource } from '../client/probe.ts';
+import type { ProbedSource } from '../client/probed-source.ts';
 import { formatSize } from '../core/size.ts';
 import { type Answer, disagree } from './answer.ts';
 import type { OwnEvent } from './json-lines.ts';
@@ -12,8 +12,10 @@ export const answerText = ({ file, result, error }: Answer): string => {
     line('length', lengthText(result.length)),
     line('ranges', rangesText(result.ranges)),
   ];
+  const answered = result.sources.filter((source) => source.error === undefined).length;
   if (disagree(result)) lines.push(line('sources', 'DISAGREE: they serve different files'));
   const volumes = new Set(result.sources.map(({ volume }) => volume)).size;
+  if (result.agree && answered > volumes) lines.push(line('sources', 'agree, as far as their lengths and samples tell'));
   for (const source of result.sources) {
     const heading = volumes > 1 ? `volume ${source.volume + 1}` : 'source';
     lines.push(line(heading, source.url), ...sourceLines(source, result.sources.length > 1));
@@ -40,6 +42,7 @@ const sourceLines = (source: ProbedSource, several: boolean): readonly string[] 
   if (source.error !== undefined) return [line('  failed', source.error.message)];
   const moved = source.finalUrl !== source.url ? source.finalUrl : undefined;
   const facts: readonly (readonly [string, string | undefined])[] = [
+    ['DIFFERS', source.differs],
     ['moved to', moved],
     ['length', several ? lengthText(source.length) : undefined],
     ['type', source.type],

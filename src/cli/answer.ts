@@ -18,8 +18,5 @@ export const answerCode = ({ result, error }: Answer): number => {
   return Math.max(0, ...result.sources.map((source) => (lost.includes(source.volume) ? (source.error?.exitCode ?? 0) : 0)));
 };
 
-/** Whether sources of one volume that answered speak of different lengths. */
-export const disagree = ({ sources }: ProbeResult): boolean => {
-  const answered = sources.filter((source) => source.error === undefined);
-  return answered.some((one) => answered.some((other) => one.volume === other.volume && one.length !== other.length));
-};
+/** Whether sources of one volume that answered serve different files, as far as their lengths and samples tell. */
+export const disagree = ({ agree }: ProbeResult): boolean => !agree;

@@ -117,6 +117,7 @@ export const recordTable = {
       etag: 'string?',
       lastModified: 'string?',
       ms: 'number?',
+      differs: 'string?',
       code: 'string?',
       message: 'string?',
     },

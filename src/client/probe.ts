@@ -8,30 +8,11 @@ import type { Representation } from '../core/representation.ts';
 import type { SourceSpec } from '../engine/source.ts';
 import { readAnswer, representationOf } from '../http/answer.ts';
 import { fileName } from '../http/file-name.ts';
-import type { WatchedRequest } from '../transport/exchange.ts';
+import { patiently } from './asking.ts';
+import { compareMirrors } from './comparison.ts';
 import { layoutOf } from './file-spec.ts';
+import type { ProbedSource } from './probed-source.ts';
 import type { Work } from './work.ts';
-
-/** What one source says. Where it could not be asked or refused, `error` says why. URLs carry no secrets. */
-export interface ProbedSource {
-  /** Number of the volume that it serves, from 0. */
-  readonly volume: number;
-  readonly url: string;
-  /** URL that answered, after redirects. */
-  readonly finalUrl: string | undefined;
-  readonly status: number | undefined;
-  readonly length: number | undefined;
-  /** Whether ranges are served; undefined where only trying would tell. */
-  readonly ranges: boolean | undefined;
-  readonly etag: string | undefined;
-  readonly lastModified: string | undefined;
-  readonly type: string | undefined;
-  /** Safe name that the file would have. */
-  readonly name: string | undefined;
-  /** Milliseconds that asking took. */
-  readonly ms: number;
-  readonly error?: HydrantError;
-}
 
 /** What the sources of one file say together. */
 export interface ProbeResult {
@@ -40,7 +21,7 @@ export interface ProbeResult {
   readonly length: number | undefined;
   /** Whether every volume has a source that serves ranges. */
   readonly ranges: boolean;
-  /** Whether the sources of a volume that answered give one length. */
+  /** Whether the sources of a volume that answered give one length, and the same bytes at its ends and at a place in between. */
   readonly agree: boolean;
   readonly sources: readonly ProbedSource[];
 }
@@ -50,8 +31,17 @@ const firstByte = { start: 0, end: 1 };
 /** Asks every source of `work` at once. Rejects where a volume has none that answers; what another does wrong is in its row. */
 export const probe = async (work: Work): Promise<ProbeResult> => {
   const layout = layoutOf(work.spec, work.shared.headers);
-  const asked = layout.flatMap((mirrors, volume) => mirrors.map((source) => probeSource(work, source, volume)));
-  const sources = await Promise.all(asked);
+  const asked = layout.flatMap((mirrors, volume) => mirrors.map(async (spec) => ({ spec, row: await probeSource(work, spec, volume) })));
+  const answers = await Promise.all(asked);
+  const compared = await Promise.all(
+    [...layout.keys()].map((volume) =>
+      compareMirrors(
+        work,
+        answers.filter(({ row }) => row.volume === volume),
+      ),
+    ),
+  );
+  const sources = compared.flat();
   if (work.signal.aborted) throw work.failure(undefined);
   for (const volume of layout.keys()) {
     const failed = sources.filter((source) => source.volume === volume);
@@ -64,7 +54,7 @@ export const probe = async (work: Work): Promise<ProbeResult> => {
     name: sources.find((source) => source.name !== undefined)?.name,
     length,
     ranges: volumes.every((mirrors) => mirrors.some((source) => source.ranges === true)),
-    agree: volumes.every((mirrors) => new Set(mirrors.map((source) => source.length)).size === 1),
+    agree: sources.every((source) => source.differs === undefined),
     sources,
   };
 };
@@ -140,40 +130,6 @@ const first = (work: Work, source: SourceSpec): Promise<Said> =>
     const { representation } = answer;
     return { status: response.status, ranges: representation.ranges, representation };
   });
-
-/** Sends one request and gives its head to `look`; one that is on its way for the stall timeout without an answer is SOURCE_STALLED. */
-const patiently = async <Seen>(
-  work: Work,
-  source: SourceSpec,
-  method: 'GET' | 'HEAD',
-  headers: Readonly<Record<string, string>>,
-  look: (response: Response) => Seen,
-): Promise<Seen> => {
-  const { transport, clock } = work.shared;
-  const { connectTimeout, stallTimeout } = work.settings;
-  const late = new AbortController();
-  let wait = connectTimeout + stallTimeout;
-  let cancel = clock.after(wait, () => late.abort());
-  const sent = (): void => {
-    cancel();
-    wait = stallTimeout;
-    cancel = clock.after(wait, () => late.abort());
-  };
-  try {
-    const request: WatchedRequest = { method, url: source.url, headers: { ...source.headers, ...headers }, sent };
-    const response = await transport.open(request, AbortSignal.any([work.signal, late.signal]));
-    try {
-      return look(response);
-    } finally {
-      response.close();
-    }
-  } catch (error) {
-    if (!late.signal.aborted || work.signal.aborted) throw error;
-    throw new HydrantError('SOURCE_STALLED', `no answer within ${wait / 1000} s`, { url: source.url });
-  } finally {
-    cancel();
-  }
-};
 
 const lengthOf = (response: Response): number | undefined => {
   const text = response.headers.get('content-length')?.trim() ?? '';

@@ -159,6 +159,17 @@ describe('probe', () => {
     expect(JSON.parse(json.stdout.toString())).toMatchObject({ event: 'answer', length: 100_000, ranges: true, name: 'a.bin' });
   });
 
+  it('says whether mirrors agree, and exits with 5 where they do not', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/a': small, '/b': small, '/c': { ...small, seed: 9 } } });
+    const same = await hydrant(['probe', '-m', origin.url('/a'), origin.url('/b')], { desk });
+    expect(same).toMatchObject({ code: 0 });
+    expect(same.stdout.toString()).toMatch(/sources +agree/);
+    const other = await hydrant(['probe', '-m', origin.url('/a'), origin.url('/b'), origin.url('/c')], { desk });
+    expect(other).toMatchObject({ code: 5 });
+    expect(other.stdout.toString()).toMatch(/sources +DISAGREE[\s\S]*\/c\n +DIFFERS +has other bytes/);
+  });
+
   it('fails where no source answers, and not where a mirror does', async () => {
     using desk = new Desk();
     await using origin = await start();

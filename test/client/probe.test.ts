@@ -32,6 +32,20 @@ describe('a probe', () => {
     expect(sources.map((row) => row.length ?? row.error?.code)).toEqual([1_000_000, 999, 'SOURCE_REFUSED']);
   });
 
+  it('compares what mirrors serve, and names the one that differs', async () => {
+    const patches = [{ start: 999_990, end: 1_000_000, seed: 9 }];
+    const source = await origin({ files: { '/a': file, '/b': file, '/c': { ...file, patches }, '/d': { ...file, seed: 4 } } });
+    const { client } = observed();
+    const probed = (...paths: readonly string[]) => client.probe({ volumes: [paths.map((path) => ({ url: source.url(path) }))] });
+    expect((await probed('/a', '/b')).agree).toBe(true);
+    const { agree, sources } = await probed('/c', '/a', '/b', '/d');
+    expect(agree).toBe(false);
+    expect(sources.map(({ differs }) => differs !== undefined)).toEqual([true, false, false, true]);
+    expect(sources[0]?.differs).toMatch(/other bytes than .*\/a between offsets 98/);
+    expect((await probed('/a', '/c')).agree).toBe(false);
+    expect(source.counts.sent).toBeLessThan(1_000_000);
+  });
+
   it('adds volumes up', async () => {
     const source = await origin({ files: { '/a': file, '/b': { seed: 3, size: 999 } } });
     const { client } = observed();
