@@ -79,14 +79,15 @@ export class Audit {
     const round = rounds[this.#round];
     if (round === undefined || this.#here < length * round) return;
     this.#round++;
-    for (const source of this.#bringers()) this.#look(source);
+    const last = this.#round === rounds.length;
+    for (const source of last ? this.#lesser() : this.#bringers()) this.#look(source);
   }
 
   /** Whether all that was brought by more than one source has been looked at; where it has not, that is begun. */
   settled(): boolean {
     const bringers = this.#bringers();
     if (this.#options.digestKnown === true || bringers.length < 2 || this.#size.length < worthAuditing) return true;
-    for (const source of bringers) if (this.#unseen(source).size > source.brought.size * unseen) this.#look(source);
+    for (const source of this.#lesser()) if (this.#unseen(source).size > source.brought.size * unseen) this.#look(source);
     return this.#pending === 0 && this.#doubts.length === 0;
   }
 
@@ -120,6 +121,11 @@ export class Audit {
 
   #bringers(): readonly Source[] {
     return this.#sources.of(this.#volume).filter((source) => source.brought.size > 0);
+  }
+
+  /** All but the one that brought most: the others are held against it, and near the end nobody waits for what a slow one says of it. */
+  #lesser(): readonly Source[] {
+    return [...this.#bringers()].sort((a, b) => b.brought.size - a.brought.size).slice(1);
   }
 
   /** Whether some source may still come to be a witness. */
