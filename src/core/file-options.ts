@@ -102,7 +102,7 @@ export const fileOptions = {
     default: false,
     group: 'files',
     on: ['cat'],
-    help: 'write to a terminal, or where stdout is closed, all the same',
+    help: 'write to a terminal all the same',
   },
   checksum: {
     kind: 'digest',

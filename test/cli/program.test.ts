@@ -40,24 +40,12 @@ describe('cat into a pipe', () => {
   });
 });
 
-describe('cat whose stdout is closed', () => {
-  it('says so and fetches nothing, unless it is told to', async () => {
+describe('cat whose output nobody wants', () => {
+  it.each(['> /dev/null', '1<> /dev/null', '>&-'])('fetches it all the same: %s', async (to) => {
     using desk = new Desk();
     await using origin = await start();
-    const closed = await shell(`${program} cat ${origin.url('/a.bin')} >&-`, desk).ended;
-    expect(closed).toMatchObject({ code: 6, stderr: expect.stringMatching(/^hydrant: stdout is closed.*\n$/) });
-    expect(origin.requests).toEqual([]);
-    expect(await shell(`${program} get -o - ${origin.url('/a.bin')} >&-`, desk).ended).toMatchObject({ code: 6 });
-    expect(await shell(`${program} cat --force ${origin.url('/a.bin')} >&-`, desk).ended).toMatchObject({ code: 0 });
-  });
-
-  it('is not one that is thrown away', async () => {
-    using desk = new Desk();
-    await using origin = await start();
-    expect(await shell(`${program} cat ${origin.url('/a.bin')} > /dev/null`, desk).ended).toMatchObject({
-      code: 0,
-      stderr: expect.any(String),
-    });
+    expect(await shell(`${program} cat ${origin.url('/a.bin')} ${to}`, desk).ended).toMatchObject({ code: 0 });
+    expect(origin.requests.length).toBeGreaterThan(0);
   });
 });
 
