@@ -127,3 +127,21 @@ export const added: readonly Family[] = Object.entries(extras).map(([name, how])
     return { seed, ratio: after.time / before.time, twice: after.twice };
   },
 }));
+
+/** The longest bound of a volume: each is brought by its own sources only. */
+const boundOfVolumes = (world: World): number =>
+  Math.max(
+    ...(world.volumes ?? []).map((size, volume) => bound({ ...world, hosts: world.hosts.filter((host) => host.volume === volume), size })),
+  );
+
+/** Uneven volumes, each with its own mirrors; not more sources than there may be connections, or some would have to wait. */
+const endToEnd = (one: Draw): World => {
+  const count = 2 + Math.floor(one.random() * 5);
+  const hosts = Array.from({ length: count }, (_, volume) => several(one, 3, mirror).map((host) => ({ ...host, volume }))).flat();
+  const volumes = Array.from({ length: count }, () => Math.floor(MB * spread(one.random, 5, 200)));
+  const kept = hosts.filter((host, index) => index < 16 || hosts[index - 1]?.volume !== host.volume);
+  return { hosts: kept, volumes, size: volumes.reduce((sum, size) => sum + size, 0), seed: one.seed };
+};
+
+/** Files that lie end to end. */
+export const volumes: readonly Family[] = [family('steady sources of two to six volumes', 1.1, endToEnd, boundOfVolumes)];

@@ -20,10 +20,12 @@ export interface Host {
   readonly slowEvery?: number;
   /** Its rate is multiplied anew every second by a number between these. */
   readonly swing?: readonly [number, number];
-  /** What it serves: hosts with one content serve the same file. */
+  /** What it serves: hosts with one content serve the same file; the number of its volume where it isn't said. */
   readonly content?: number;
   /** From `from` to `to` it serves bytes of another content (7), from this millisecond of virtual time on. */
   readonly lies?: { readonly from: number; readonly to: number; readonly after?: number };
+  /** Which of the volumes it serves; the first where it isn't said. */
+  readonly volume?: number;
   /** Serves the whole file whatever is asked. */
   readonly noRanges?: boolean;
 }
@@ -49,14 +51,15 @@ const chunkTime = 40;
 export class Network implements Transport {
   readonly hosts: readonly HostState[];
   readonly #clock: Clock;
-  readonly #size: number;
+  readonly #sizes: readonly number[];
   readonly #link: number;
   readonly #contents = new Map<number, Uint8Array>();
   sent = 0;
 
-  constructor(hosts: readonly Host[], size: number, clock: Clock, random: Random, link = Number.POSITIVE_INFINITY) {
+  /** `sizes`: of the volumes, in order. */
+  constructor(hosts: readonly Host[], sizes: readonly number[], clock: Clock, random: Random, link = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
-    this.#size = size;
+    this.#sizes = sizes;
     this.#link = link;
     this.hosts = hosts.map((spec) => ({ spec, requests: 0, refused: 0, open: 0, idle: 0, factor: 1, sent: 0, flows: new Set() }));
     const swing = (): void => {
@@ -106,15 +109,16 @@ export class Network implements Transport {
       throw error;
     }
     const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? [];
+    const length = this.#sizes[spec.volume ?? 0] ?? 0;
     const ranged = spec.noRanges !== true && from !== undefined;
     const start = ranged ? Number(from) : 0;
-    const stop = ranged && to !== '' ? Math.min(Number(to) + 1, this.#size) : this.#size;
-    if (start >= this.#size) {
+    const stop = ranged && to !== '' ? Math.min(Number(to) + 1, length) : length;
+    if (start >= length) {
       end(true);
-      return answer(request.url, 416, new Map([['content-range', `bytes */${this.#size}`]]), empty(), () => undefined);
+      return answer(request.url, 416, new Map([['content-range', `bytes */${length}`]]), empty(), () => undefined);
     }
     const fields = new Map([['content-length', String(stop - start)]]);
-    if (ranged) fields.set('content-range', `bytes ${start}-${stop - 1}/${this.#size}`);
+    if (ranged) fields.set('content-range', `bytes ${start}-${stop - 1}/${length}`);
     host.flows.add(flow);
     return answer(
       request.url,
@@ -152,7 +156,7 @@ export class Network implements Transport {
         flow.host.sent += size;
         at += size;
         if (at >= stop) end(true);
-        yield { bytes: this.#bytes(lying ? 7 : (spec.content ?? 0), size), release: () => undefined } satisfies Chunk;
+        yield { bytes: this.#bytes(lying ? 7 : (spec.content ?? spec.volume ?? 0), size), release: () => undefined } satisfies Chunk;
       }
     } finally {
       end(false);

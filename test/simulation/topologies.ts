@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { added, type Family, type Judged, steady, unsteady } from './families.ts';
+import { added, type Family, type Judged, steady, unsteady, volumes } from './families.ts';
 
 /** Drawn anew with HYDRANT_SEED; the same every time without, so that a green run stays green. */
 const firstSeed = Number(process.env.HYDRANT_SEED ?? 20261122);
@@ -26,6 +26,7 @@ const hold = (families: readonly Family[], runs: number, share: number, slack: n
 /** Properties of whole transfers over drawn topologies, `runs` of each kind; a failure prints its seed. */
 export const topologies = (runs: number): void => {
   describe('steady sources end within 5 % of the bound', () => hold(steady, runs, 0.99, 0.05));
+  describe('volumes end within 10 % of the bound of the longest', () => hold(volumes, runs, 1, 0));
   describe('a source that fails costs little', () => hold(unsteady, runs, 0.99, 0.05));
   describe('one more source never makes a transfer slower by more than 1 %', () => hold(added, runs, 0.97, 0.05));
 };

@@ -40,6 +40,16 @@ class ContentStore implements Store {
     return undefined;
   }
 
+  /** Whether every byte is of the volume that lies there. */
+  isInOrder(volumes: readonly number[]): boolean {
+    let start = 0;
+    return volumes.every((size, volume) => {
+      const range = { start, end: start + size };
+      start = range.end;
+      return this.contents.get(volume)?.covers(range);
+    });
+  }
+
   async read(range: Range): Promise<Uint8Array> {
     const bytes = new Uint8Array(range.end - range.start);
     for (const [content, set] of this.contents)
@@ -62,6 +72,8 @@ class ContentStore implements Store {
 export interface World {
   readonly hosts: readonly Host[];
   readonly size: number;
+  /** Sizes of the volumes, in order, where there are several; `size` is their sum. */
+  readonly volumes?: readonly number[];
   readonly seed: number;
   readonly link?: number;
   readonly settings?: Partial<Settings>;
@@ -96,7 +108,8 @@ const defaults: Settings = {
 export const simulate = async (world: World): Promise<Outcome> => {
   const clock = new VirtualClock();
   const random = seeded(world.seed);
-  const network = new Network(world.hosts, world.size, clock, random, world.link);
+  const volumes = world.volumes ?? [world.size];
+  const network = new Network(world.hosts, volumes, clock, random, world.link);
   const store = new ContentStore();
   const fingerprint = () => {
     const hash = createHash('sha256');
@@ -107,7 +120,7 @@ export const simulate = async (world: World): Promise<Outcome> => {
       ? () => undefined
       : (event: unknown) => console.log(Math.round(clock.now()), JSON.stringify(event));
   const sources = new Sources(
-    [world.hosts.map((_, index) => ({ url: network.url(index) }))],
+    volumes.map((_, volume) => world.hosts.flatMap((host, index) => ((host.volume ?? 0) === volume ? { url: network.url(index) } : []))),
     { ...defaults, ...world.settings },
     { transport: network, clock, random, observe, fingerprint },
   );
@@ -145,6 +158,8 @@ export const simulate = async (world: World): Promise<Outcome> => {
   await sources.close();
   if (error === undefined && !store.held.covers({ start: 0, end: world.size }))
     throw new Error('it says that it is done, and bytes are missing');
+  if (error === undefined && world.volumes !== undefined && !store.isInOrder(world.volumes))
+    throw new Error('it says that it is done, and the volumes are mixed up');
   return {
     time,
     error,
