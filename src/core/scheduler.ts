@@ -104,13 +104,16 @@ const forDownload = (view: View, slot: Slot): Decision | undefined => {
   return { source: slot.source, range: head(longest, size, worthwhile(slot)) };
 };
 
-/** Milliseconds until the leases of other sources, and better connections than `slot`, would have brought all that is missing. */
+/** Milliseconds until the leases of other sources of its volume, and better connections than `slot`, would have brought all that is missing of it. */
 const othersDone = (view: View, slot: Slot, missing: number): number => {
-  const leases = view.leases.filter((lease) => lease.source !== slot.source);
-  const better = view.slots.slice(0, view.slots.indexOf(slot)).filter((other) => other.source !== slot.source && !other.whole);
+  const inVolume = view.leases.filter((lease) => lease.start >= slot.extent.start && lease.end <= slot.extent.end);
+  const leases = inVolume.filter((lease) => lease.source !== slot.source);
+  const better = view.slots
+    .slice(0, view.slots.indexOf(slot))
+    .filter((other) => other.source !== slot.source && !other.whole && intersect(other.extent, slot.extent) !== undefined);
   const rate = leases.reduce((sum, lease) => sum + lease.rate, 0) + better.reduce((sum, other) => sum + other.rate, 0);
   if (rate === 0) return Number.POSITIVE_INFINITY;
-  const leased = view.leases.reduce((sum, lease) => sum + lease.end - lease.start, 0);
+  const leased = inVolume.reduce((sum, lease) => sum + lease.end - lease.start, 0);
   const start = better.reduce((least, other) => Math.min(least, other.latency), leases.length > 0 ? 0 : Number.POSITIVE_INFINITY);
   return Math.max(start + ((missing + leased) * 1000) / rate, ...leases.map((lease) => Math.min(timeLeft(lease), 60_000)));
 };

@@ -52,6 +52,8 @@ export class Sources {
   readonly layout: Layout;
   readonly all: readonly Source[];
   readonly #closing = new AbortController();
+  /** One for each source: a signal that all of them listen to would have too many listeners. */
+  readonly #probes: AbortController[] = [];
   readonly #openings = new Map<Source, Opening>();
   readonly #watchers = new Set<() => void>();
   #opened = false;
@@ -136,6 +138,7 @@ export class Sources {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const probe of this.#probes) probe.abort();
     for (const opening of this.#openings.values()) opening.stop();
     this.#openings.clear();
   }
@@ -143,13 +146,15 @@ export class Sources {
   /** Asks `source` until it has answered, is out for good, or nobody needs it any more. */
   async #probe(source: Source, start: number): Promise<void> {
     const { clock } = this.ports;
-    const signal = this.#closing.signal;
+    const probe = new AbortController();
+    const { signal } = probe;
+    this.#probes.push(probe);
     const at = source.volume === 0 ? start : 0;
     let size = source.index === 0 ? firstLease : sampleSize;
     let heard = false;
     while (!signal.aborted && !this.#isOut(source)) {
       const began = clock.now();
-      const opened = await this.#tryOpen(source, { start: at, end: at + Math.min(size, this.settings.lease ?? size) });
+      const opened = await this.#tryOpen(source, { start: at, end: at + Math.min(size, this.settings.lease ?? size) }, signal);
       if (signal.aborted) {
         if (!(opened instanceof HydrantError)) opened.stop();
         return;
@@ -210,19 +215,19 @@ export class Sources {
     return this.of(source.volume).every((other) => other.representation === undefined);
   }
 
-  async #tryOpen(source: Source, range: Range): Promise<Opening | HydrantError> {
+  async #tryOpen(source: Source, range: Range, signal: AbortSignal): Promise<Opening | HydrantError> {
     const { clock } = this.ports;
     const origin = source.origin;
     const stopping = new AbortController();
     const abort = (): void => stopping.abort();
-    this.#closing.signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort, { once: true });
     origin.active++;
     let over = false;
     const end = (): void => {
       if (over) return;
       over = true;
       origin.active--;
-      this.#closing.signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', abort);
     };
     let late = false;
     const cancel = clock.after(this.settings.stallTimeout, () => {

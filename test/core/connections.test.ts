@@ -29,6 +29,21 @@ describe('connections to one origin', () => {
     expect(count).toBeGreaterThanOrEqual(10);
   });
 
+  test('are as many as the origin needs where a doubling pays in part', () => {
+    expect(run(new Connections(4, 8), (count) => Math.min(count * 2e6, 10e6), 3)).toBe(5);
+  });
+
+  test('are judged by those that run, where others need the rest', () => {
+    const connections = new Connections(4, 8);
+    let bytes = 0;
+    for (let now = 0; now < 3_000; now += 100) {
+      bytes += 8e5;
+      connections.observe(now, { established: Math.min(7, connections.allowed(now)), bytes });
+    }
+    expect(connections.allowed(3_000)).toBe(4);
+    expect(connections.proven).toBe(4);
+  });
+
   test('are tried again after a while', () => {
     const connections = new Connections(4, 16);
     expect(run(connections, () => 8e6, 5)).toBe(4);

@@ -169,6 +169,41 @@ describe('the scheduler', () => {
     expect(decide(view)).toBeUndefined();
   });
 
+  test('lets no volume wait because another will soon be done', () => {
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: MiB, rate: 10 * MiB, wait: 0, shared: true };
+    const other = { ...slot(1, 10_000, 50, 2 * MiB), extent: { start: MiB, end: 2 * MiB } };
+    const view: View = {
+      gaps: [{ start: MiB, end: 2 * MiB }],
+      leases: [lease],
+      slots: [slot(0, 10 * MiB, 1, MiB), other],
+      hedgeBudget: 0,
+      leaseLimit: 1e12,
+      end: 64 * MiB,
+    };
+    expect(decide(view)?.source).toBe(1);
+  });
+
+  test('lets a third join a race that both would lose, in place of the later one', () => {
+    const slow: LeaseView = { id: 1, source: 0, start: 500, end: 4_000, rate: 100, wait: 0, shared: false, rival: 2 };
+    const slower: LeaseView = { ...slow, id: 2, source: 1, start: 1_000, rate: 10, rival: 1 };
+    const view: View = {
+      gaps: [],
+      leases: [slow, slower],
+      slots: [slot(2, MiB, 20, MiB)],
+      hedgeBudget: MiB,
+      leaseLimit: 1e12,
+      end: MiB,
+    };
+    expect(decide(view)).toEqual({ source: 2, range: { start: 1_000, end: 4_000 }, races: 1 });
+    expect(decide({ ...view, leases: [{ ...slow, rate: MiB }, slower] })).toBeUndefined();
+  });
+
+  test('leaves nothing with a victim that is much slower than the thief', () => {
+    const lease: LeaseView = { id: 1, source: 0, start: 0, end: MiB, rate: MiB / 16, wait: 0, shared: false };
+    const view: View = { gaps: [], leases: [lease], slots: [slot(1, MiB, 0, MiB)], hedgeBudget: 0, leaseLimit: 1e12, end: MiB };
+    expect(decide(view)).toEqual({ source: 1, range: { start: 0, end: MiB }, cut: { lease: 1, end: 0 } });
+  });
+
   test('keeps a slow source away from the head', () => {
     const fast: LeaseView = { id: 1, source: 0, start: 0, end: 2 * MiB, rate: 8 * MiB, wait: 0, shared: false };
     const view: View = {

@@ -51,6 +51,22 @@ describe('steady sources end within 5 % of the bound', () => {
   });
 });
 
+describe('many volumes', () => {
+  test('leave no warning of too many listeners', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', note);
+    try {
+      const hosts = Array.from({ length: 14 }, (_, volume) => ({ rate: MB, latency: 20, volume }));
+      const outcome = await simulate({ hosts, volumes: hosts.map(() => MB), size: 14 * MB, seed: 1 });
+      expect(outcome.error).toBeUndefined();
+    } finally {
+      process.off('warning', note);
+    }
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('a source that stalls, dies or slows', () => {
   const good: Host = { rate: 8 * MB, latency: 20 };
   /** The bound when a second source of 8 MB/s is there for three seconds only. */
@@ -66,6 +82,21 @@ describe('a source that stalls, dies or slows', () => {
 
   test('costs little when every eighth request is slow', async () => {
     await inTheBound(world([{ rate: 8 * MB, perConnection: MB, latency: 20, slowEvery: 8 }]), 1.15);
+  });
+
+  test('is tried without end neither in races nor in steals', async () => {
+    // Drawn once: the stalled source raced its own silent lease again and again, so that none was ever old enough to be blamed.
+    const outcome = await simulate({
+      hosts: [
+        { rate: 1383775.924542844, latency: 35 },
+        { rate: 1811193.6534587443, latency: 22 },
+        { rate: 1597484.7890007943, latency: 20, stallsAt: 3580.7549450546503 },
+      ],
+      seed: 277652625,
+      size: 100 * MB,
+    });
+    expect(outcome.error).toBeUndefined();
+    expect(outcome.requests).toBeLessThan(200);
   });
 
   test('is used again after an outage', async () => {

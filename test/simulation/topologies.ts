@@ -25,8 +25,8 @@ const hold = (families: readonly Family[], runs: number, share: number, slack: n
 
 /** Properties of whole transfers over drawn topologies, `runs` of each kind; a failure prints its seed. */
 export const topologies = (runs: number): void => {
-  describe('steady sources end within 5 % of the bound', () => hold(steady, runs, 0.99, 0.05));
+  describe('steady sources end within 5 % of the bound', () => hold(steady, runs, 1, 0));
   describe('volumes end within 10 % of the bound of the longest', () => hold(volumes, runs, 1, 0));
-  describe('a source that fails costs little', () => hold(unsteady, runs, 0.99, 0.05));
-  describe('one more source never makes a transfer slower by more than 1 %', () => hold(added, runs, 0.97, 0.05));
+  describe('a source that fails costs little', () => hold(unsteady, runs, 1, 0));
+  describe('one more source never makes a transfer slower by more than 1 %', () => hold(added, runs, 0.97, 0.02));
 };
