@@ -69,10 +69,14 @@ const ratesOf = (leases: readonly Lease[], now: number): Rates => {
 
 const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
   const latency = lease.source.latency ?? unknownLatency;
+  const patience = 2 * latency + 200;
   const waited = now - lease.startedAt;
-  const overdue = lease.firstByteAt === undefined && waited > 2 * latency + 200;
-  const wait = lease.firstByteAt !== undefined ? 0 : Math.max(latency - waited, waited > latency ? waited / 2 : 0);
-  const expected = rates(lease.source) * (overdue ? (2 * latency + 200) / (4 * waited) : 1);
+  // Silence lasts as long again as half of what it has lasted, before the first byte and after: what came before is no promise.
+  const quiet = lease.firstByteAt === undefined ? waited : lease.quiet(now);
+  const overdue = quiet > patience;
+  const begun = lease.firstByteAt !== undefined;
+  const wait = begun ? (overdue ? quiet / 2 : 0) : Math.max(latency - waited, waited > latency ? waited / 2 : 0);
+  const expected = rates(lease.source) * (overdue ? patience / (2 * quiet) : 1);
   return {
     id: lease.id,
     source: lease.source.id,
@@ -80,7 +84,7 @@ const leaseView = (lease: Lease, rates: Rates, now: number): LeaseView => {
     end: lease.end,
     rate: lease.meter.rate(now) ?? expected,
     wait,
-    ...(isRaced(lease, now, 2 * latency + 200) && { rival: lease.rival?.id ?? -1 }),
+    ...(isRaced(lease, now, patience) && { rival: lease.rival?.id ?? -1 }),
     shared: lease.origin.connections.isShared(lease.origin.active),
   };
 };

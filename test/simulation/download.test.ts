@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Host } from './network.ts';
-import { bound, type Outcome, simulate, type World } from './world.ts';
+import { bound, type Outcome, seeded, simulate, type World } from './world.ts';
 
 const MB = 1e6;
 
@@ -82,6 +82,16 @@ describe('a source that stalls, dies or slows', () => {
 
   test('costs little when every eighth request is slow', async () => {
     await inTheBound(world([{ rate: 8 * MB, perConnection: MB, latency: 20, slowEvery: 8 }]), 1.15);
+  });
+
+  test('never has the last bytes waited for when each of its answers stalls', async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = seeded(seed);
+      const host = (): Host => ({ rate: 2 * MB * 100 ** random(), latency: 0.2 + 5 * random() });
+      const hosts = [{ ...host(), stallsAfter: 100_000 }, host()];
+      const outcome = await simulate({ hosts, size: 8 * MB, seed, settings: { retryTimeout: 4_000 } });
+      expect(outcome.error, `seed ${seed}`).toBeUndefined();
+    }
   });
 
   test('is tried without end neither in races nor in steals', async () => {

@@ -15,6 +15,8 @@ export interface Host {
   /** Milliseconds of virtual time at which it stops sending for good, or refuses everything. */
   readonly stallsAt?: number;
   readonly diesAt?: number;
+  /** Bytes of an answer after which it sends no more. */
+  readonly stallsAfter?: number;
   readonly comesBackAt?: number;
   /** Every n-th request runs at a twentieth of its rate. */
   readonly slowEvery?: number;
@@ -142,7 +144,8 @@ export class Network implements Transport {
     const { spec } = flow.host;
     try {
       for (let at = start; at < stop; ) {
-        const stalled = spec.stallsAt !== undefined && this.#clock.now() >= spec.stallsAt;
+        const sentEnough = at - start >= (spec.stallsAfter ?? Number.POSITIVE_INFINITY);
+        const stalled = sentEnough || (spec.stallsAt !== undefined && this.#clock.now() >= spec.stallsAt);
         if (stalled) await this.#wait(Number.MAX_SAFE_INTEGER, signal, over);
         const rate = this.#rate(flow);
         const { lies } = spec;
