@@ -188,10 +188,10 @@ export class Transfer {
     return view === undefined ? undefined : decide(view);
   }
 
-  /** Bytes that may still be raced for: 1 % of what is wanted, or a little where that is less. */
+  /** Bytes that may still be raced for, or a little where that is less: of the 1 % that may come twice, samples and cut answers need some. */
   #hedgeBudget(): number {
     const size = sizeOf(this.#wanted());
-    return Math.max(smallestHedge, size === Number.POSITIVE_INFINITY ? 0 : size / 100) - this.#hedged;
+    return Math.max(smallestHedge, size === Number.POSITIVE_INFINITY ? 0 : size / 125) - this.#hedged;
   }
 
   /** Turns first requests whose bodies wait into leases. */

@@ -138,8 +138,11 @@ const boundOfVolumes = (world: World): number =>
 const endToEnd = (one: Draw): World => {
   const count = 2 + Math.floor(one.random() * 5);
   const hosts = Array.from({ length: count }, (_, volume) => several(one, 3, mirror).map((host) => ({ ...host, volume }))).flat();
-  const volumes = Array.from({ length: count }, () => Math.floor(MB * spread(one.random, 5, 200)));
+  const drawn = Array.from({ length: count }, () => Math.floor(MB * spread(one.random, 5, 200)));
   const kept = hosts.filter((host, index) => index < 16 || hosts[index - 1]?.volume !== host.volume);
+  // Ten seconds at least, as in the other worlds: in less, finding out how many connections pay is most of the time.
+  const least = boundOfVolumes({ hosts: kept, volumes: drawn, size: 0, seed: one.seed });
+  const volumes = drawn.map((size) => Math.floor(size * Math.max(1, 10_000 / least)));
   return { hosts: kept, volumes, size: volumes.reduce((sum, size) => sum + size, 0), seed: one.seed };
 };
 
