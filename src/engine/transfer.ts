@@ -188,7 +188,7 @@ export class Transfer {
     return view === undefined ? undefined : decide(view);
   }
 
-  /** Bytes that may still be raced for, or a little where that is less: of the 1 % that may come twice, samples and cut answers need some. */
+  /** Bytes that may still be raced for. Of the hundredth that may come twice, samples and answers that were cut need some. */
   #hedgeBudget(): number {
     const size = sizeOf(this.#wanted());
     return Math.max(smallestHedge, size === Number.POSITIVE_INFINITY ? 0 : size / 125) - this.#hedged;
