@@ -80,6 +80,14 @@ export interface WindowStore extends Store {
   readonly peak: number;
 }
 
+/** Changes bytes on their way out and keeps their number; any part of a file can be asked for, in any order. */
+export interface Filter {
+  /** Throws OPTION_INVALID where a file of `length` bytes is longer than the filter can do right. */
+  check(length: number): void;
+  /** What takes the place of `bytes`, whose first one lies at `offset` of the whole file; `bytes` stays as it is. */
+  apply(offset: number, bytes: Uint8Array): Uint8Array;
+}
+
 /** A running strong hash of bytes, to tell whether what comes again is what came before. */
 export interface Fingerprint {
   update(bytes: Uint8Array): void;

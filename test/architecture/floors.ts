@@ -18,7 +18,7 @@ const transfers = ['core', 'http', 'engine', 'transport', 'store', 'cache', 'dig
 export const floors: Readonly<Record<string, Floor>> = {
   core: { sees: [], outside: nothing },
   // Pure grammars and tables, like the room itself.
-  http: { sees: ['core'], outside: ['content-disposition', 'filenamify', 'mime'] },
+  http: { sees: ['core'], outside: ['content-disposition', 'fast-xml-parser', 'filenamify', 'mime'] },
   engine: { sees: ['core', 'http'], outside: nothing },
   transport: { sees: ['core', 'http'], outside: anything },
   digest: { sees: ['core', 'http'], outside: anything },
@@ -26,7 +26,7 @@ export const floors: Readonly<Record<string, Floor>> = {
   filter: { sees: ['core'], outside: node },
   cache: { sees: ['core', 'http', 'store'], outside: node },
   client: { sees: transfers, outside: anything },
-  server: { sees: ['core', 'http', 'engine', 'cache', 'client'], outside: anything },
+  server: { sees: ['core', 'http', 'engine', 'cache', 'client', 'filter', 'transport', 'store'], outside: anything },
   cli: { sees: ['core', 'client', 'server'], outside: anything },
   testing: { sees: ['core'], outside: anything },
   '.': { sees: [...transfers, 'client'], outside: nothing },
