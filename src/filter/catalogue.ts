@@ -5,6 +5,8 @@ import { ChaCha20 } from './chacha20.ts';
 import { bufferSize, chacha20Id, neededSecret } from './chacha20-config.ts';
 import { chacha20Descriptor } from './chacha20-descriptor.ts';
 import type { Descriptor } from './descriptor.ts';
+import { type ForwardPlace, type ForwardProgress, type ForwardResult, forward } from './forward.ts';
+import type { ForwardRequest } from './forward-params.ts';
 import { pipeline } from './pipeline.ts';
 
 /** A filter that a task uses, as the wire says it. */
@@ -18,10 +20,11 @@ interface Kind {
   readonly descriptor: Descriptor;
   readonly checkGlobal: (config: unknown) => void;
   readonly make: (config: unknown) => Filter;
+  readonly forward: typeof forward;
 }
 
 const kinds: ReadonlyMap<string, Kind> = new Map([
-  [chacha20Id, { descriptor: chacha20Descriptor, checkGlobal: bufferSize, make: (config) => new ChaCha20(neededSecret(config)) }],
+  [chacha20Id, { descriptor: chacha20Descriptor, checkGlobal: bufferSize, make: (config) => new ChaCha20(neededSecret(config)), forward }],
 ]);
 
 const kindOf = (id: string): Kind => {
@@ -47,6 +50,14 @@ export const checkFilters = (uses: readonly FilterUse[]): void => {
 
 /** The enabled filters of `uses` as one, fresh: each reader needs its own. Undefined where none is enabled. Throws OPTION_INVALID. */
 export const buildFilters = (uses: readonly FilterUse[]): Filter | undefined => pipeline(filtersOf(uses));
+
+/** Runs the tool of the filter `id` on files of the server's, as `forward` does. Throws OPTION_INVALID at once where there is none. */
+export const forwardBy = (
+  id: string,
+  request: ForwardRequest,
+  place: ForwardPlace,
+  signal?: AbortSignal,
+): AsyncGenerator<ForwardProgress | ForwardResult, void> => kindOf(id).forward(request, place, signal);
 
 const filtersOf = (uses: readonly FilterUse[]): readonly Filter[] =>
   uses.filter((use) => use.enabled).map((use) => kindOf(use.id).make(use.config));
