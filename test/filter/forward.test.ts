@@ -88,19 +88,14 @@ describe('the forward tool', () => {
     expect(again.result.info.volumes).toEqual([{ path: join(root, 'a/film.x'), size }]);
   });
 
-  it.each([null, {}, { secret: '' }])(
-    'makes a secret where %j is said, and says which, unless that is not wanted',
-    async (task) => {
-      const { result } = await all(run({}, task));
-      const { secret: made = '', volumes } = result.info;
-      expect(result.info).toMatchObject({ generated_secret: true });
-      const bytes = readFileSync(volumes[0]?.path ?? '');
-      expect(Buffer.compare(new ChaCha20(secretOf(made)).apply(0, bytes), bytesOf(0, size))).toBe(0);
-      await expect(all(run({ generate_missing: false, output_dir: 'more' }, task))).rejects.toThrow(
-        invalid(/^chacha20: a secret is needed/),
-      );
-    },
-  );
+  it.each([null, {}, { secret: '' }])('makes a secret where %j is said, and says which, unless that is not wanted', async (task) => {
+    const { result } = await all(run({}, task));
+    const { secret: made = '', volumes } = result.info;
+    expect(result.info).toMatchObject({ generated_secret: true });
+    const bytes = readFileSync(volumes[0]?.path ?? '');
+    expect(Buffer.compare(new ChaCha20(secretOf(made)).apply(0, bytes), bytesOf(0, size))).toBe(0);
+    await expect(all(run({ generate_missing: false, output_dir: 'more' }, task))).rejects.toThrow(invalid(/^chacha20: a secret is needed/));
+  });
 
   it('makes an empty file of an empty file', async () => {
     writeFileSync(join(root, 'empty'), '');
