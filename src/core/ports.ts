@@ -115,3 +115,23 @@ export interface TransferEvent {
 }
 
 export type Observer = (event: TransferEvent) => void;
+
+/** One value that the server must not forget, plain JSON; undefined: forget it. */
+export interface Keeping {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** What the server must not forget: values under a kind and a key. */
+export interface TaskStore {
+  /** What is kept of `kind`, in the order in which the keys came. The store's own: never change it. */
+  kept(kind: string): ReadonlyMap<string, unknown>;
+  /**
+   * Keeps all of `changes` or none; when it resolves they are safe from a kill and a power cut, and `kept` has them. In
+   * the order of calls. Rejects with DISK_FULL or STORE_FAILED, and then `kept` is as it was.
+   */
+  commit(changes: readonly Keeping[]): Promise<void>;
+  /** Waits for what was asked for; every later change is refused with STORE_FAILED. */
+  close(): Promise<void>;
+}
