@@ -15,19 +15,16 @@ const safe = (digits: string): number | undefined => {
   return Number.isSafeInteger(value) ? value : undefined;
 };
 
-/** Reads `A-B`, `A-` or `-N`. An end or a count beyond all offsets means to the end of the file, or all of it. */
+/** No file is longer than this, so no byte is there. */
+const beyond = Number.MAX_SAFE_INTEGER;
+
+/** Reads `A-B`, `A-` or `-N`. What lies beyond all offsets still counts: as the end of the file, all of it, or nothing of it. */
 const parseSpec = (text: string): WantedRange | undefined => {
   const [, first = '', last = ''] = /^(\d*)-(\d*)$/.exec(text) ?? [];
-  if (first === '') {
-    const count = Math.min(Number(last), Number.MAX_SAFE_INTEGER);
-    return last === '' ? undefined : { last: count };
-  }
-  const start = safe(first);
-  if (start === undefined) return undefined;
-  if (last === '') return { start, end: Infinity };
-  const inclusive = safe(last);
-  const end = inclusive === undefined || inclusive === Number.MAX_SAFE_INTEGER ? Infinity : inclusive + 1;
-  return start < end ? { start, end } : undefined;
+  if (first === '') return last === '' ? undefined : { last: Math.min(Number(last), beyond) };
+  if (last !== '' && BigInt(last) < BigInt(first)) return undefined;
+  const end = last === '' || Number(last) >= beyond ? Infinity : Number(last) + 1;
+  return { start: Math.min(Number(first), beyond), end };
 };
 
 /** Value of a Range field that asks for `range`. Throws RANGE_UNSATISFIABLE where no field can ask for it. */
@@ -41,7 +38,7 @@ export const rangeField = ({ start, end }: Range): string => {
 /** What a user wants by `A-B` (both inclusive), `A-` or `-N`. Throws OPTION_INVALID. */
 export const parseWanted = (text: string): WantedRange => {
   const wanted = parseSpec(text.trim());
-  if (wanted === undefined || ('last' in wanted && wanted.last === 0))
+  if (wanted === undefined || ('last' in wanted ? wanted.last === 0 : wanted.start === beyond))
     throw new HydrantError('OPTION_INVALID', `"${text}" is not a range: write 0-499, 500- or -500 (the last 500 bytes)`);
   return wanted;
 };
