@@ -1,5 +1,4 @@
-import mime from 'mime';
-
+import { extensionOf } from './media-type.ts';
 import { decodePercent } from './octets.ts';
 import { safeName, splitName } from './safe-name.ts';
 
@@ -15,24 +14,10 @@ export interface NameSources {
   readonly type: string | undefined;
 }
 
-/** Types whose first registered extension is not the one that people use. */
-const usual: Readonly<Record<string, string>> = {
-  'audio/aac': 'aac',
-  'audio/flac': 'flac',
-  'audio/mpeg': 'mp3',
-  'audio/ogg': 'ogg',
-  'video/quicktime': 'mov',
-};
-
-const lastSegment = (url: string): string => {
+/** Last path segment of a URL that is not empty, percent-decoded; empty where there is none. */
+export const lastSegment = (url: string): string => {
   if (!URL.canParse(url)) return '';
   return decodePercent(new URL(url).pathname.split('/').findLast((segment) => segment !== '') ?? '');
-};
-
-// "bin" is what there is for types that say nothing.
-const extensionOf = (type: string): string => {
-  const extension = usual[type] ?? mime.getExtension(type) ?? 'bin';
-  return extension === 'bin' ? '' : `.${extension}`;
 };
 
 /**
