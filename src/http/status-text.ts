@@ -45,8 +45,11 @@ const phrases: Readonly<Record<number, string>> = {
   511: 'Network Authentication Required',
 };
 
-/** A status code with its registered phrase (RFC 9110 §15), for messages: `404 Not Found`. */
+/** Registered phrase of a status code (RFC 9110 §15); undefined where there is none. */
+export const phraseOf = (status: number): string | undefined => phrases[status];
+
+/** A status code with its registered phrase, for messages: `404 Not Found`. */
 export const statusText = (status: number): string => {
-  const phrase = phrases[status];
+  const phrase = phraseOf(status);
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
 };
