@@ -61,7 +61,7 @@ export class Client implements AsyncDisposable {
     this.#limited = new LimitedTransport(transport ?? (this.#own as Transport), clock, all.limit);
     this.#observe = quiet(observe);
     const ceiling = Math.min(all.perOrigin, all.connections ?? autoConnections);
-    const origins = new Origins(startOf(all, 1), ceiling);
+    const origins = new Origins(startOf(all, 1), ceiling, all.connections ?? autoConnections);
     this.#shared = { settings: all, headers, transport: this.#limited, clock, random: Math.random, fingerprint, origins };
   }
 

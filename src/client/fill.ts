@@ -1,5 +1,6 @@
 import { HydrantError } from '../core/errors.ts';
 import type { Range } from '../core/range.ts';
+import { allOf } from '../engine/demand.ts';
 import type { Summary } from '../engine/meter.ts';
 import type { FileFacts, Sources } from '../engine/sources.ts';
 import { Transfer } from '../engine/transfer.ts';
@@ -52,7 +53,7 @@ const isOutdated = (work: Work, { unproven }: Filling, error: unknown): error is
 const attempt = async (work: Work, filling: Filling): Promise<Filled> => {
   const { name, sources, store, region, unproven, digestKnown } = filling;
   const view = region === undefined ? store : new ShiftedStore(store, region);
-  const transfer = new Transfer(sources, view, { range: region ?? everything }, { unproven, digestKnown });
+  const transfer = new Transfer(sources, view, allOf(region ?? everything), { unproven, digestKnown });
   const unwatch = watch(work, name, transfer);
   const summarise = (): void => work.tell({ event: 'summary', name, ...rounded(transfer.summary) });
   try {

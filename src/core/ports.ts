@@ -88,6 +88,17 @@ export interface Filter {
   apply(offset: number, bytes: Uint8Array): Uint8Array;
 }
 
+/** A store that several read from, anywhere, while it fills. */
+export interface SharedStore extends Store {
+  /**
+   * Held bytes from `offset` on: `most` of them, or as many as lie together; the byte at `offset` is held. Rejects with
+   * STORE_FAILED where they turn out to be lost, and they are then no longer `held`.
+   */
+  piece(offset: number, most: number): Promise<Chunk> | Chunk;
+  /** Says what may still be read: all else may be forgotten, and what of it comes is not taken. */
+  keep(ranges: readonly Range[]): void;
+}
+
 /** A running strong hash of bytes, to tell whether what comes again is what came before. */
 export interface Fingerprint {
   update(bytes: Uint8Array): void;

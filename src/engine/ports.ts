@@ -16,6 +16,8 @@ export interface Settings {
   readonly connections: number | undefined;
   /** Connections to one origin at most. */
   readonly perOrigin: number;
+  /** Leases at once to one volume, as long as another volume has use for more; undefined: as many as pay. */
+  readonly perVolume?: number;
   /** Upper bound of one ranged request. */
   readonly lease: number | undefined;
   /** A connection without a byte for this long is given up, when there is no other source. */

@@ -1,7 +1,7 @@
 import { HydrantError } from '../core/errors.ts';
 import type { Chunk, WindowStore } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
-import type { Progress, TransferOptions } from './demand.ts';
+import { type Progress, type TransferOptions, Window } from './demand.ts';
 import type { Summary } from './meter.ts';
 import type { Sources } from './sources.ts';
 import { Transfer } from './transfer.ts';
@@ -26,7 +26,8 @@ export const read = (
   signal?: AbortSignal,
   options?: TransferOptions,
 ): Reader => {
-  const transfer = new Transfer(sources, store, demand, options);
+  const window = new Window(demand.range, demand.window);
+  const transfer = new Transfer(sources, store, window, options);
   return {
     get progress() {
       return transfer.progress;
@@ -34,17 +35,22 @@ export const read = (
     get summary() {
       return transfer.summary;
     },
-    [Symbol.asyncIterator]: () => inOrder(transfer, { sources, store, range: demand.range }, signal),
+    [Symbol.asyncIterator]: () => inOrder(transfer, { sources, store, window, range: demand.range }, signal),
   };
 };
 
 interface From {
   readonly sources: Sources;
   readonly store: WindowStore;
+  readonly window: Window;
   readonly range: Range;
 }
 
-async function* inOrder(transfer: Transfer, { sources, store, range }: From, signal?: AbortSignal): AsyncGenerator<Chunk, void, void> {
+async function* inOrder(
+  transfer: Transfer,
+  { sources, store, window, range }: From,
+  signal?: AbortSignal,
+): AsyncGenerator<Chunk, void, void> {
   const leaving = new AbortController();
   const stop = (): void => leaving.abort();
   signal?.addEventListener('abort', stop, { once: true });
@@ -90,7 +96,8 @@ async function* inOrder(transfer: Transfer, { sources, store, range }: From, sig
         if (released) return;
         released = true;
         store.advance(next);
-        transfer.advance(next);
+        window.advance(next);
+        transfer.changed();
       };
       head = next;
       yield { bytes: piece, release };

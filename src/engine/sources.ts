@@ -64,7 +64,7 @@ export class Sources {
     this.ports = ports;
     const hosts = new Set(layout.flat().map((spec) => new URL(spec.url).origin)).size;
     const ceiling = Math.min(settings.perOrigin, settings.connections ?? autoConnections);
-    this.origins = origins ?? new Origins(startOf(settings, hosts), ceiling);
+    this.origins = origins ?? new Origins(startOf(settings, hosts), ceiling, settings.connections ?? autoConnections);
     this.layout = new Layout(layout.length);
     const longestDelay = longestWithin(settings.retryTimeout);
     let id = 0;

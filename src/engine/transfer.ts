@@ -13,6 +13,8 @@ import { Budget } from './budget.ts';
 import type { Demand, Progress, TransferOptions } from './demand.ts';
 import { Lease } from './lease.ts';
 import { Meter, type Summary } from './meter.ts';
+import { Needs } from './needs.ts';
+import type { Applicant } from './origins.ts';
 import { type Door, Passthrough } from './passthrough.ts';
 import { Samples } from './samples.ts';
 import type { Source } from './source.ts';
@@ -25,11 +27,14 @@ import { carryOut, type Ending } from './worker.ts';
 const tickInterval = 100;
 /** Bytes that may be raced for however small the file. */
 const smallestHedge = 256 * 1024;
+/** Wants that are looked at for one lease: the others are less urgent, and their turn comes. */
+const mostWants = 8;
 
-export class Transfer {
+export class Transfer implements Applicant {
   readonly #sources: Sources;
   readonly #store: Store;
   readonly #demand: Demand;
+  readonly #needs: Needs;
   readonly #meter: Meter;
   readonly #samples: Samples;
   readonly #watch: Watch;
@@ -38,14 +43,13 @@ export class Transfer {
   readonly #leases = new Map<number, Lease>();
   readonly #endings: (() => void)[] = [];
   #settle: ((error?: HydrantError) => void) | undefined;
-  #head: number;
   #hedged = 0;
   #next = 1;
   #scheduling = false;
   #roomy: (() => void)[] = [];
   readonly #door: Door = {
-    wanted: () => this.#wanted(),
-    limit: () => Math.min(this.#demand.range.end, this.#sources.layout.length ?? Number.POSITIVE_INFINITY),
+    wanted: () => this.#needs.hull,
+    limit: () => this.#needs.limit,
     room: () => this.#room(),
     put: (lease, chunk, range) => this.#put(lease, chunk, range),
   };
@@ -56,34 +60,25 @@ export class Transfer {
     this.#sources = sources;
     this.#store = store;
     this.#demand = demand;
-    this.#head = demand.range.start;
+    this.#needs = new Needs(demand, sources.layout, store.held);
     const now = sources.ports.clock.now();
     this.#budget = new Budget(sources.settings, now);
     this.#meter = new Meter(sources, now);
     this.#passthrough = new Passthrough(store, sources.ports.fingerprint);
     this.#samples = new Samples(sources, store, options, {
-      from: demand.range.start,
-      until: () => this.#wanted().end,
+      from: demand.wants()[0]?.start ?? 0,
+      until: () => this.#needs.hull.end,
       changed: () => this.#schedule(),
       failed: (error) => this.#finish(error),
       twice: (bytes) => (this.#meter.twice += bytes),
       dropped: (source) => this.#dropLeases(source),
-      delivered: () => this.#demand.window !== undefined && this.#head > this.#demand.range.start,
+      delivered: () => this.#demand.delivered > 0,
     });
     this.#watch = new Watch(sources, this.#meter);
   }
 
   get progress(): Progress {
-    const { range } = this.#demand;
-    const end = Math.min(range.end, this.#sources.layout.length ?? Number.POSITIVE_INFINITY);
-    const ahead = [...this.#store.held.within({ start: this.#head, end })].reduce((sum, part) => sum + sizeOf(part), 0);
-    const before = this.#demand.window === undefined ? 0 : this.#head - range.start;
-    return {
-      bytes: before + ahead,
-      wanted: end === Number.POSITIVE_INFINITY ? undefined : Math.max(0, end - range.start),
-      connections: this.#leases.size,
-      rate: this.#watch.rate,
-    };
+    return { ...this.#needs.progress, connections: this.#leases.size, rate: this.#watch.rate };
   }
 
   get summary(): Summary {
@@ -120,10 +115,10 @@ export class Transfer {
     await this.#store.flush();
   }
 
-  /** Says that a reader wants nothing before `head` any more. */
-  advance(head: number): void {
-    this.#head = head;
+  /** Says that the demand is another now: a reader came, moved on or left. */
+  changed(): void {
     for (const go of this.#roomy.splice(0)) go();
+    this.#recall();
     this.#schedule();
   }
 
@@ -141,25 +136,16 @@ export class Transfer {
       );
   }
 
-  /** What is wanted now, clipped to the file as far as its length is known. */
-  #wanted(): Range {
-    const { range, window } = this.#demand;
-    const end = Math.min(range.end, this.#sources.layout.length ?? Number.POSITIVE_INFINITY);
-    const start = Math.min(this.#head, end);
-    return { start, end: window === undefined ? end : Math.min(end, start + window) };
-  }
-
-  #complete(): boolean {
-    const { range } = this.#demand;
-    const end = Math.min(range.end, this.#sources.layout.length ?? Number.POSITIVE_INFINITY);
-    return end !== Number.POSITIVE_INFINITY && this.#store.held.covers({ start: Math.min(this.#head, end), end });
+  /** Ends the leases that bring what nobody wants any more. */
+  #recall(): void {
+    for (const lease of this.#leases.values()) if (!this.#needs.includes(lease)) lease.stop();
   }
 
   #schedule(): void {
     if (this.#settle === undefined || this.#scheduling) return;
     this.#scheduling = true;
     try {
-      if (this.#complete() && this.#samples.settled()) {
+      if (this.#needs.complete && this.#samples.settled()) {
         this.#finish();
         return;
       }
@@ -168,29 +154,53 @@ export class Transfer {
       this.#adopt();
       const now = this.#sources.ports.clock.now();
       for (let decision = this.#decide(now); decision !== undefined; decision = this.#decide(now)) this.#grant(decision, now);
+      this.#needs.victim([...this.#leases.values()])?.stop();
+      this.#apply();
       this.#giveUp(now);
     } finally {
       this.#scheduling = false;
     }
   }
 
+  /** The next lease to give: for the most urgent want that a free connection is of use to. */
   #decide(now: number): Decision | undefined {
-    const stage = {
-      sources: this.#sources,
-      leases: [...this.#leases.values()],
-      held: this.#store.held,
-      wanted: this.#wanted(),
-      ordered: this.#demand.window !== undefined,
-      end: this.#door.limit(),
-      hedgeBudget: this.#hedgeBudget(),
-    };
-    const view = viewOf(stage, now);
-    return view === undefined ? undefined : decide(view);
+    const hedgeBudget = this.#hedgeBudget();
+    const leases = [...this.#leases.values()];
+    for (const { start, end, last, ordered } of this.#needs.wants.slice(0, mostWants)) {
+      const stage = {
+        sources: this.#sources,
+        leases,
+        held: this.#store.held,
+        wanted: { start, end },
+        ordered,
+        end: last,
+        hedgeBudget,
+        applicant: this,
+      };
+      const view = viewOf(stage, now);
+      const decision = view === undefined ? undefined : decide(view);
+      if (decision !== undefined) return decision;
+    }
+    return undefined;
+  }
+
+  /** Says at each origin whether a connection to it would be of use, so that other transfers leave some. */
+  #apply(): void {
+    const leases = [...this.#leases.values()];
+    const lacks = this.#settle !== undefined && this.#needs.unleased(leases) > 0;
+    for (const origin of new Set(this.#sources.all.map((source) => source.origin))) {
+      if (lacks) origin.applicants.set(this, leases.filter((lease) => lease.origin === origin).length);
+      else origin.applicants.delete(this);
+    }
+  }
+
+  offered(): void {
+    this.#schedule();
   }
 
   /** Bytes that may still be raced for. Of the hundredth that may come twice, samples and answers that were cut need some. */
   #hedgeBudget(): number {
-    const size = sizeOf(this.#wanted());
+    const size = sizeOf(this.#needs.hull);
     return Math.max(smallestHedge, size === Number.POSITIVE_INFINITY ? 0 : size / 125) - this.#hedged;
   }
 
@@ -204,7 +214,7 @@ export class Transfer {
       const { held } = this.#store;
       const leases = [...this.#leases.values()];
       const body = bodyOf(opening, extent);
-      const wanted = intersect(body, this.#wanted());
+      const wanted = intersect(body, this.#needs.hull);
       const free = wanted !== undefined && (source.whole || (wanted.start === body.start && isFree(body.start, held, leases)));
       const taken = source.whole && leases.some((lease) => lease.source.volume === source.volume);
       if (free && !taken)
@@ -315,6 +325,7 @@ export class Transfer {
     const fault = faultOf(lease, ending, now);
     if (fault !== undefined) this.#failed(lease, fault, now);
     this.#schedule();
+    origin.offer(this);
   }
 
   #failed(lease: Lease, error: HydrantError, now: number): void {
@@ -331,10 +342,10 @@ export class Transfer {
   /** Ends the transfer where nothing is left to hope for. */
   #giveUp(now: number): void {
     const working = this.#leases.size > 0;
+    const { wants } = this.#needs;
     for (let volume = 0; volume < this.#sources.layout.count && this.#settle !== undefined; volume++) {
       const extent = this.#sources.layout.extent(volume);
-      const wanted = extent === undefined ? undefined : intersect(extent, this.#wanted());
-      if (wanted === undefined || this.#store.held.covers(wanted)) continue;
+      if (extent === undefined || wants.every((want) => this.#store.held.covers(intersect(extent, want) ?? nothing))) continue;
       const error = this.#budget.spent(now, this.#sources.of(volume), working);
       if (error !== undefined) this.#finish(error);
     }
@@ -342,13 +353,9 @@ export class Transfer {
 
   #tick(): void {
     const now = this.#sources.ports.clock.now();
-    const wanted = this.#wanted();
     const leases = [...this.#leases.values()];
-    const missing = !this.#store.held.covers(wanted);
-    if (!missing) this.#budget.progressed(now);
-    const readerWaits =
-      this.#demand.window !== undefined && sizeOf(wanted) >= this.#demand.window && this.#store.held.size * 4 >= this.#demand.window * 3;
-    this.#watch.tick(now, leases, readerWaits);
+    if (this.#needs.covered) this.#budget.progressed(now);
+    this.#watch.tick(now, leases, this.#needs.readersWait);
     this.#schedule();
     // Where nothing is asked of sources that would answer, it is the reader who takes his time.
     const idle = (source: Source): boolean => usable(source, now) && source.origin.connections.free(now, source.origin.active) > 0;
@@ -366,7 +373,10 @@ export class Transfer {
     for (const end of this.#endings.splice(0)) end();
     this.#samples.close();
     for (const lease of this.#leases.values()) lease.stop();
+    for (const source of this.#sources.all) source.origin.applicants.delete(this);
     for (const go of this.#roomy.splice(0)) go();
     settle(error);
   }
 }
+
+const nothing: Range = { start: 0, end: 0 };

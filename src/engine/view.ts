@@ -2,7 +2,7 @@ import { intersect, type Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
 import { type LeaseView, type Slot, timeLeft, type View } from '../core/scheduler.ts';
 import type { Lease } from './lease.ts';
-import type { Origin } from './origins.ts';
+import type { Applicant, Origin } from './origins.ts';
 import { autoConnections } from './ports.ts';
 import type { Source } from './source.ts';
 import type { Sources } from './sources.ts';
@@ -27,6 +27,8 @@ export interface Stage {
   /** Where the demand ends. */
   readonly end: number;
   readonly hedgeBudget: number;
+  /** Whose leases these are. */
+  readonly applicant: Applicant;
 }
 
 /** The scheduler's view of `stage` at `now`; undefined where no connection is free, which is most of the time. */
@@ -121,12 +123,18 @@ export const usable = (source: Source, now: number): boolean =>
 const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
   const { sources } = stage;
   const limit = sources.settings.connections ?? autoConnections;
-  let total = limit - sources.origins.active;
+  let total = Math.min(limit - stage.leases.length, sources.origins.most - sources.origins.active);
   if (total <= 0) return [];
   const merit = (source: Source): number => rates(source) * (source.spec.weight ?? 1);
   const needed = (source: Source): boolean =>
     usable(source, now) && !silent(source, stage.leases, now) && !onTrial(source, stage.leases) && lacks(stage, source);
   const candidates = sources.all.filter(needed).sort((a, b) => merit(b) - merit(a));
+  const { perVolume = Number.POSITIVE_INFINITY } = sources.settings;
+  const count = (volume: number): number =>
+    stage.leases.reduce((sum, lease) => sum + Number(lease.source.volume === volume), 0) +
+    slots.reduce((sum, slot) => sum + Number(sources.all[slot.source]?.volume === volume), 0);
+  const crowded = (source: Source): boolean =>
+    candidates.some((other) => other.volume !== source.volume && count(other.volume) < perVolume) && count(source.volume) >= perVolume;
   const given = new Map<Origin, number>();
   const slots: (Slot & { readonly trial: boolean })[] = [];
   // What an origin has shown to need comes before a trial of one more elsewhere.
@@ -137,10 +145,13 @@ const slotsOf = (stage: Stage, rates: Rates, now: number): Slot[] => {
         const { origin } = source;
         const extent = sources.layout.extent(source.volume);
         const sofar = given.get(origin) ?? 0;
+        if (perVolume !== Number.POSITIVE_INFINITY && crowded(source)) continue;
         // One try at a time for a source that failed last.
         if (total <= 0 || extent === undefined || (sofar > 0 && (source.whole || source.failures > 0))) continue;
         if (source.whole && !wholeIsNeeded(source, stage)) continue;
         if (sofar >= origin.connections.free(now, origin.active) || origin.active + sofar >= origin.connections.proven !== trial) continue;
+        const own = stage.leases.reduce((sum, lease) => sum + Number(lease.origin === origin), sofar);
+        if (origin.yields(stage.applicant, own)) continue;
         given.set(origin, sofar + 1);
         total--;
         slots.push({

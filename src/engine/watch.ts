@@ -131,7 +131,7 @@ export class Watch {
    */
   #reclaim(now: number, leases: readonly Lease[]): void {
     const { origins, all, settings } = this.#sources;
-    if (origins.active < (settings.connections ?? autoConnections)) return;
+    if (leases.length < (settings.connections ?? autoConnections) && origins.active < origins.most) return;
     const asks = (source: Source): boolean =>
       usable(source, now) &&
       !source.whole &&

@@ -4,6 +4,7 @@ import { HydrantError } from '../../src/core/errors.ts';
 import type { Chunk, Random, Store } from '../../src/core/ports.ts';
 import type { Range } from '../../src/core/range.ts';
 import { RangeSet } from '../../src/core/range-set.ts';
+import { allOf } from '../../src/engine/demand.ts';
 import type { Summary } from '../../src/engine/meter.ts';
 import type { Settings } from '../../src/engine/ports.ts';
 import { Sources } from '../../src/engine/sources.ts';
@@ -132,7 +133,7 @@ export const simulate = async (world: World): Promise<Outcome> => {
     const transfer = new Transfer(
       sources,
       store,
-      { range: { start: 0, end: Number.POSITIVE_INFINITY } },
+      allOf({ start: 0, end: Number.POSITIVE_INFINITY }),
       world.digestKnown === undefined ? {} : { digestKnown: world.digestKnown },
     );
     try {

@@ -1,0 +1,127 @@
+import { HydrantError } from '../core/errors.ts';
+import type { Chunk, SharedStore } from '../core/ports.ts';
+import { intersect, type Range, sizeOf } from '../core/range.ts';
+import { RangeSet } from '../core/range-set.ts';
+import { BufferPool } from './buffer-pool.ts';
+
+const cellSize = 64 * 1024;
+
+interface Cell {
+  readonly bytes: Buffer;
+  /** Pieces that look into it now. */
+  views: number;
+  dropped: boolean;
+}
+
+/**
+ * What several readers of one file are about to read, in memory, in cells on a grid. A piece is a look into a cell, which
+ * is used again only when the last piece was released.
+ */
+export class CellStore implements SharedStore {
+  readonly held = new RangeSet();
+  readonly #pool: BufferPool;
+  readonly #cells = new Map<number, Cell>();
+  #kept = new RangeSet();
+  #length = Number.POSITIVE_INFINITY;
+  #closed = false;
+
+  /** Takes its cells from `pool`, and keeps nothing until it is told what to keep. */
+  constructor(pool: BufferPool = new BufferPool(cellSize, 64)) {
+    this.#pool = pool;
+  }
+
+  /** Bytes of memory in use. */
+  get memory(): number {
+    return this.#cells.size * this.#pool.size;
+  }
+
+  write(offset: number, chunk: Chunk): undefined {
+    try {
+      if (this.#closed) throw new HydrantError('STORE_FAILED', 'the store is closed');
+      const range = { start: offset, end: Math.min(this.#length, offset + chunk.bytes.length) };
+      for (const part of this.#kept.within(range)) {
+        for (const gap of [...this.held.gaps(part)]) {
+          this.#copyIn(gap, chunk.bytes.subarray(gap.start - offset, gap.end - offset));
+          this.held.add(gap);
+        }
+      }
+    } finally {
+      chunk.release();
+    }
+  }
+
+  piece(offset: number, most: number): Chunk {
+    const index = Math.floor(offset / this.#pool.size);
+    const base = index * this.#pool.size;
+    const end = Math.min(this.held.runFrom(offset), base + this.#pool.size, offset + most);
+    const cell = this.#cells.get(index);
+    if (cell === undefined || end <= offset) throw lost({ start: offset, end: offset + most });
+    cell.views++;
+    let released = false;
+    const release = (): void => {
+      if (released) return;
+      released = true;
+      if (--cell.views === 0 && cell.dropped) this.#pool.give(cell.bytes);
+    };
+    return { bytes: cell.bytes.subarray(offset - base, end - base), release };
+  }
+
+  keep(ranges: readonly Range[]): void {
+    this.#kept = new RangeSet(ranges);
+    for (const range of [...this.held]) for (const gone of [...this.#kept.gaps(range)]) this.held.remove(gone);
+    this.#tidy();
+  }
+
+  async read(range: Range): Promise<Uint8Array> {
+    if (!this.held.covers(range)) throw lost(range);
+    const copy = new Uint8Array(sizeOf(range));
+    for (let offset = range.start; offset < range.end; ) {
+      const { bytes, release } = this.piece(offset, range.end - offset);
+      copy.set(bytes, offset - range.start);
+      offset += bytes.length;
+      release();
+    }
+    return copy;
+  }
+
+  async resize(length: number): Promise<void> {
+    this.#length = length;
+    await this.discard({ start: length, end: Number.POSITIVE_INFINITY });
+  }
+
+  async discard(range: Range): Promise<void> {
+    this.held.remove(range);
+    this.#tidy();
+  }
+
+  async flush(): Promise<void> {}
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.keep([]);
+  }
+
+  /** Lets go of the cells that hold nothing. */
+  #tidy(): void {
+    for (const [index, cell] of this.#cells) {
+      const base = index * this.#pool.size;
+      if (!this.held.within({ start: base, end: base + this.#pool.size }).next().done) continue;
+      this.#cells.delete(index);
+      cell.dropped = true;
+      if (cell.views === 0) this.#pool.give(cell.bytes);
+    }
+  }
+
+  #copyIn(range: Range, bytes: Uint8Array): void {
+    const { size } = this.#pool;
+    for (let index = Math.floor(range.start / size); index * size < range.end; index++) {
+      const base = index * size;
+      const part = intersect(range, { start: base, end: base + size }) as Range;
+      const cell = this.#cells.get(index) ?? { bytes: this.#pool.take(), views: 0, dropped: false };
+      this.#cells.set(index, cell);
+      cell.bytes.set(bytes.subarray(part.start - range.start, part.end - range.start), part.start - base);
+    }
+  }
+}
+
+const lost = ({ start, end }: Range): HydrantError => new HydrantError('STORE_FAILED', `bytes ${start} to ${end} are not in memory`);
