@@ -76,6 +76,13 @@ export class Needs {
     return whole || this.wants.some(({ start, end, last, ordered }) => cursor < (ordered ? end : last) && leased > start);
   }
 
+  /** The wants in the order in which they are served: readers whose next byte nobody brings, then the others. */
+  inTurn(leases: readonly Lease[]): readonly Want[] {
+    const { wants } = this;
+    const lacking = wants.filter((want) => this.#lacks(want, leases));
+    return lacking.length === 0 ? wants : [...lacking, ...wants.filter((want) => !lacking.includes(want))];
+  }
+
   /** Bytes wanted now that are neither held nor on their way in `leases`. */
   unleased(leases: readonly Lease[]): number {
     const missing = new RangeSet(this.wants.flatMap((want) => [...this.#held.gaps(want)]));
@@ -86,9 +93,7 @@ export class Needs {
   /** The lease to give up so that a reader whose next byte nobody brings gets a connection: the least urgent; once for each place. */
   victim(leases: readonly Lease[]): Lease | undefined {
     const readers = this.wants.filter((want) => want.ordered);
-    const lacks = ({ start, last }: Want): boolean =>
-      start < last && this.#held.runFrom(start) === start && !leases.some((lease) => lease.cursor <= start && start < lease.end);
-    const reader = readers.find((want) => lacks(want) && !this.#letIn.has(want.start));
+    const reader = readers.find((want) => this.#lacks(want, leases) && !this.#letIn.has(want.start));
     if (reader === undefined) return undefined;
     const distance = ({ cursor }: Lease): number =>
       readers.reduce((least, { start, end }) => (start <= cursor && cursor < end ? Math.min(least, cursor - start) : least), Infinity);
@@ -97,6 +102,11 @@ export class Needs {
     if (this.#letIn.size >= mostLetIn) this.#letIn.clear();
     this.#letIn.add(reader.start);
     return victim;
+  }
+
+  #lacks({ start, last, ordered }: Want, leases: readonly Lease[]): boolean {
+    if (!ordered || start >= last || this.#held.runFrom(start) > start) return false;
+    return !leases.some((lease) => !lease.stopped && lease.cursor <= start && start < lease.end);
   }
 
   #size(range: Range): number {

@@ -166,7 +166,7 @@ export class Transfer implements Applicant {
   #decide(now: number): Decision | undefined {
     const hedgeBudget = this.#hedgeBudget();
     const leases = [...this.#leases.values()];
-    for (const { start, end, last, ordered } of this.#needs.wants.slice(0, mostWants)) {
+    for (const { start, end, last, ordered } of this.#needs.inTurn(leases).slice(0, mostWants)) {
       const stage = {
         sources: this.#sources,
         leases,
