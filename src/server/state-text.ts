@@ -46,13 +46,24 @@ export const readState = (text: string): ReadState | undefined => {
     const rows = state[name] ?? [];
     if (!Array.isArray(rows)) return undefined;
     const lost = rows.filter((row) => !isRow(row) || textOf(row[key]) === undefined);
-    for (const row of rows) if (isRow(row) && textOf(row[key]) !== undefined) put(kind, String(row[key]), row);
+    for (const row of rows) {
+      if (!isRow(row) || textOf(row[key]) === undefined) continue;
+      put(kind, String(row[key]), kind === 'task' && state.version === undefined ? withoutDerived(row) : row);
+    }
     if (lost.length > 0) notes.push(`${lost.length} of "${name}" have no ${key} and stay unread under "unread_${name}"`);
     if (lost.length > 0) put('other', `unread_${name}`, lost);
   }
   for (const [name, value] of Object.entries(state)) if (!known.has(name)) put('other', name, value);
   const version = state.version === undefined ? undefined : Number(state.version);
   return { kept, version, log: textOf(state.log), logBefore: textOf(state.log_before), notes };
+};
+
+/** The ancestor writes the connections that follow from the volumes as if somebody had asked for them. */
+const withoutDerived = (row: Row): Row => {
+  const { config } = row;
+  if (!isRow(config) || !Array.isArray(config.volumes)) return row;
+  const { max_threads: threads, ...rest } = config;
+  return threads === Math.min(128, Number(config.max_per_volume ?? 4) * config.volumes.length) ? { ...row, config: rest } : row;
 };
 
 /** The text of a state whose later changes go to `log`. */
