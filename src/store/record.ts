@@ -41,7 +41,8 @@ export type Strength = keyof Safe;
 
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-const line = (record: unknown): string => {
+/** `record` as a line of JSON with its sum. */
+export const recordLine = (record: unknown): string => {
   const text = JSON.stringify(record);
   return `["${sumOf(text)}",${text}]\n`;
 };
@@ -55,13 +56,14 @@ export const redactFacts = (facts: PartialFacts): PartialFacts => ({
 
 /** The first line. */
 export const headerLine = ({ boot, created, urls, length, validators }: Header): string =>
-  line({ format: 'hydrant-partial', version, boot, created, length: length ?? null, urls, validators: [...validators] });
+  recordLine({ format: 'hydrant-partial', version, boot, created, length: length ?? null, urls, validators: [...validators] });
 
 /** A line that says that `ranges` are safe. */
 export const safeLine = (strength: Strength, ranges: Iterable<Range>): string =>
-  line({ [strength]: [...ranges].map(({ start, end }) => [start, end]) });
+  recordLine({ [strength]: [...ranges].map(({ start, end }) => [start, end]) });
 
-const recordOf = (text: string): unknown => {
+/** The record in a line without its end; undefined where it is torn or damaged. */
+export const recordOf = (text: string): unknown => {
   const [, sum, record] = /^\["([0-9a-f]{16})",(.*)\]$/s.exec(text) ?? [];
   if (record === undefined || sumOf(record) !== sum) return undefined;
   try {
