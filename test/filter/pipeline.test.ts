@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Filter } from '../../src/core/ports.ts';
+import { buildFilters } from '../../src/filter/catalogue.ts';
 import { pipeline } from '../../src/filter/pipeline.ts';
+import { filterContract } from '../../src/testing/filter-contract.ts';
 
 const arithmetic = (name: string, seen: string[], act: (byte: number, offset: number) => number): Filter => ({
   check: (length) => {
@@ -9,6 +11,14 @@ const arithmetic = (name: string, seen: string[], act: (byte: number, offset: nu
   },
   apply: (offset, bytes) => bytes.map((byte, index) => act(byte, offset + index)),
 });
+
+const twice = (): Filter => {
+  const filter = buildFilters(['11', 'a7'].map((digits) => ({ id: 'chacha20', enabled: true, config: { secret: digits.repeat(44) } })));
+  if (filter === undefined) throw new Error('no filter');
+  return filter;
+};
+
+filterContract({ describe, it }, 'a pipeline of two', twice, twice);
 
 it('the last filter of a list comes first on the way out, and each knows the offset', () => {
   const seen: string[] = [];

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { HydrantError } from '../../../src/core/errors.ts';
 import { importKind, importTasks } from '../../../src/server/imports/import.ts';
+import { parseTask } from '../../../src/server/task-schema.ts';
 
 const invalid = (message: string | RegExp) => expect.objectContaining({ code: 'OPTION_INVALID', message: expect.stringMatching(message) });
 const metalink = (inside: string): string => `\uFEFF <metalink xmlns="urn:ietf:params:xml:ns:metalink">${inside}</metalink>`;
@@ -134,6 +135,16 @@ describe('an import', () => {
     ['ftp://a/', /^line 1: there is no http or https URL/],
   ])('of an aria2 input file refuses %j with the number of its line', (text, message) => {
     expect(() => importTasks(text, 'aria2')).toThrow(invalid(message));
+  });
+
+  it.each([
+    'http://a/\n\nhttp://b/',
+    'http://a/\n split=200\n max-download-limit=1M\n header=X: y\n out=a/b',
+    "curl 'http://a/' -H 'range: bytes=0-' -H 'accept-encoding: gzip' -H 'host: b' -b a=1 -o x",
+    metalink('<file name="a"><url>http://a/</url></file>'),
+    '{"tasks":[{"config":{"volumes":[["http://a/"]]}}]}',
+  ])('of %j gives tasks that the server takes', (text) => {
+    for (const task of importTasks(text).tasks) expect(parseTask(task).config.volumes.flat().length).toBeGreaterThan(0);
   });
 
   it('of any text is tasks or OPTION_INVALID in one line', () => {
