@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { HydrantError } from '../core/errors.ts';
 import type { Transport } from '../core/ports.ts';
 import type { TransferOptions } from '../core/transfer-options.ts';
+import type { AddressPolicy } from '../transport/address-policy.ts';
 import type { DialOptions } from '../transport/dial.ts';
 import { DotResolver, parseDnsServer } from '../transport/dot.ts';
 import { GeneralTransport } from '../transport/general.ts';
 import { mapHosts, parseHostRule } from '../transport/hosts.ts';
 
-/** The transport that `settings` describe. Throws OPTION_INVALID where they cannot be. */
-export const transportOf = (settings: TransferOptions): Transport => {
+/** The transport that `settings` describe, to the addresses that `policy` allows. Throws OPTION_INVALID where they cannot be. */
+export const transportOf = (settings: TransferOptions, policy: AddressPolicy = 'any'): Transport => {
   const { connectTimeout, map, dns, cacert, insecure, ipv4, ipv6, interface: localAddress } = settings;
   if (ipv4 && ipv6) throw new HydrantError('OPTION_INVALID', 'only IPv4 and only IPv6 exclude each other');
   const ca = cacert === undefined ? undefined : certificates(cacert);
@@ -17,6 +18,7 @@ export const transportOf = (settings: TransferOptions): Transport => {
   const options: DialOptions = {
     connectTimeout,
     insecure,
+    policy,
     ...(ca !== undefined && { ca }),
     ...((ipv4 || ipv6) && { family: ipv4 ? 4 : 6 }),
     ...(localAddress !== undefined && { localAddress }),

@@ -1,8 +1,9 @@
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type LookupFunction, Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 
 import { HydrantError } from '../core/errors.ts';
+import { type AddressPolicy, forbidden, isPublic, publicLookup } from './address-policy.ts';
 import { failureOf, placeOf } from './failure.ts';
 import type { MapHost } from './hosts.ts';
 
@@ -22,6 +23,8 @@ export interface DialOptions {
   readonly lookup?: LookupFunction;
   /** Where to connect to for a host and port of a URL; the name in TLS and in the Host field stays the URL's. */
   readonly map?: MapHost;
+  /** Which addresses may be connected to, however a URL, a mapping or a name leads there; any. */
+  readonly policy?: AddressPolicy;
 }
 
 /** Connects to the origin of a URL. `done` is called once, with a HydrantError or a socket that is ready to write to. */
@@ -51,13 +54,15 @@ export const dialer = (options: DialOptions = {}): Dial => {
   const sessions = new Map<string, Buffer>();
   const localAddress = options.localAddress === undefined ? undefined : localAddressOf(options.localAddress, options.family);
   const family = options.family ?? (localAddress === undefined ? undefined : (isIP(localAddress) as 4 | 6));
+  const guarded = options.policy === 'public';
+  const lookup = guarded ? publicLookup(options.lookup) : options.lookup;
   const common = {
     highWaterMark: 65_536,
     autoSelectFamily: family === undefined,
     autoSelectFamilyAttemptTimeout: attemptTimeout,
     ...(family === undefined ? {} : { family }),
     ...(localAddress === undefined ? {} : { localAddress }),
-    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    ...(lookup === undefined ? {} : { lookup }),
   };
   const secure = {
     ALPNProtocols: ['http/1.1'],
@@ -88,7 +93,9 @@ export const dialer = (options: DialOptions = {}): Dial => {
     const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const asked = { host: hostname, port: Number(url.port) || (tls ? 443 : 80) };
     const target = options.map?.(asked.host, asked.port) ?? asked;
-    const socket = tls ? openTls(url, hostname, target) : connectTcp({ ...common, ...target });
+    // An address is looked up nowhere, so that no lookup can refuse it.
+    const refused = guarded && isIP(target.host) !== 0 && !isPublic(target.host);
+    const socket = refused ? new Socket() : tls ? openTls(url, hostname, target) : connectTcp({ ...common, ...target });
     let settled = false;
     const settle = (error: HydrantError | null): void => {
       if (settled) return;
@@ -109,6 +116,7 @@ export const dialer = (options: DialOptions = {}): Dial => {
       settle(failureOf(error, place, 'connect'));
     });
     socket.once('close', () => settle(new HydrantError('STOPPED', `no longer connecting to ${place.host}`, { url: place.url })));
+    if (refused) socket.destroy(forbidden(hostname, target.host, place.url));
     return socket;
   };
 };
