@@ -20,23 +20,44 @@ export interface Asked {
   readonly files: readonly FileSpec[];
 }
 
-/** Reads the command line of `name`; undefined where it only asked for help or the version, which is then printed. Throws OPTION_INVALID. */
-export const readCommandLine = async (name: CommandName, argv: readonly string[], world: World): Promise<Asked | undefined> => {
+/** A command line whose options are known, and whose other words are not looked at yet. */
+export interface Said {
+  /** All options: what the configuration and the environment say, too. */
+  readonly options: Options;
+  /** Those of the command line alone. */
+  readonly given: Partial<Options>;
+  readonly words: readonly string[];
+}
+
+/** Reads the options of `name`; undefined where only help or the version was asked for, which is then printed. Throws OPTION_INVALID. */
+export const readOptions = async (name: CommandName, argv: readonly string[], world: World): Promise<Said | undefined> => {
   const takes = (row: OptionRow): boolean => row.on.includes(name);
-  const given = readArguments({ program: `hydrant ${name}`, table: optionTable, takes }, argv);
-  if (given.help || given.version) {
-    await world.stdout.write(given.help ? helpText(manuals[name], optionTable, takes) : `hydrant ${version()}\n`);
+  const {
+    help,
+    version: asksVersion,
+    values,
+    positionals,
+  } = readArguments({ program: `hydrant ${name}`, table: optionTable, takes }, argv);
+  if (help || asksVersion) {
+    await world.stdout.write(help ? helpText(manuals[name], optionTable, takes) : `hydrant ${version()}\n`);
     return undefined;
   }
-  const options = await resolveOptions(given.values);
+  return { options: await resolveOptions(values), given: values, words: positionals };
+};
+
+/** Reads the command line of `name`; undefined where it only asked for help or the version, which is then printed. Throws OPTION_INVALID. */
+export const readCommandLine = async (name: CommandName, argv: readonly string[], world: World): Promise<Asked | undefined> => {
+  const said = await readOptions(name, argv, world);
+  if (said === undefined) return undefined;
+  const { options, words } = said;
   const { input } = options;
-  if (given.positionals.length === 0 && input === undefined) {
+  if (words.length === 0 && input === undefined) {
     throw invalid(`hydrant ${name}`, `needs a URL: hydrant ${name} https://…, or -i FILE; hydrant ${name} --help tells more`);
   }
   const place = input === '-' ? 'stdin' : (input ?? '');
   if (input === '-' && isatty(0)) world.stderr.say('hydrant: reading URLs from the terminal, Ctrl-D ends them\n');
   const list = input === undefined ? [] : readInput(await readAll(input, '--input', world.signal), place);
-  const files = planFiles(given.positionals, list, options, place);
+  const files = planFiles(words, list, options, place);
   if (files.length === 0) throw invalid(place, 'holds no URL');
   return { options, files };
 };

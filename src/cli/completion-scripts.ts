@@ -25,13 +25,19 @@ const entriesOf = (command: string): readonly Entry[] =>
       return { flag: off ? `--no-${keyOf(name)}` : `--${keyOf(name)}`, short: off ? undefined : row.short, row, help };
     });
 
+/** Words that come first after a command. */
+const actions: Readonly<Record<string, string>> = {
+  completion: 'bash zsh fish',
+  task: 'ls add show edit rm pause resume fill export import',
+};
+
 const choicesOf = (row: OptionRow): readonly string[] => row.choices ?? [];
 
 /** A script for bash. */
 export const bashScript = (): string => {
   const cases = commands.map(
     (command) =>
-      `    ${command}) words="${command === 'completion' ? 'bash zsh fish' : [...entriesOf(command).map(({ flag }) => flag), '--help'].join(' ')}" ;;`,
+      `    ${command}) words="${[...(actions[command]?.split(' ') ?? []), ...entriesOf(command).map(({ flag }) => flag), '--help'].join(' ')}" ;;`,
   );
   const rows = rowsOf(optionTable);
   const names = (entries: readonly (readonly [string, OptionRow])[]): string =>
@@ -77,10 +83,11 @@ export const zshScript = (): string => {
     const names = short === undefined ? [flag] : [`-${short}`, flag];
     return names.map((name) => `        '${many}${name}[${quoted(help)}]${value(row)}'`).join(' \\\n');
   };
+  const first = (command: string): string => (actions[command] === undefined ? '' : `        '1:action:(${actions[command]})' \\\n`);
   const cases = commands.map((command) =>
     command === 'completion'
       ? `    completion) _values shell bash zsh fish ;;`
-      : `    ${command})\n      _arguments -s \\\n${entriesOf(command).map(spec).join(' \\\n')} \\\n        '*:URL:_urls'\n      ;;`,
+      : `    ${command})\n      _arguments -s \\\n${entriesOf(command).map(spec).join(' \\\n')} \\\n${first(command)}        '*:URL:_urls'\n      ;;`,
   );
   return `#compdef hydrant
 _hydrant() {
@@ -106,7 +113,7 @@ export const fishScript = (): string => {
   const lines = commandLines.map(([name, about]) => `complete -c hydrant -n __fish_use_subcommand -f -a ${name} -d ${quoted(about)}`);
   for (const command of commands) {
     const when = `-n '__fish_seen_subcommand_from ${command}'`;
-    if (command === 'completion') lines.push(`complete -c hydrant ${when} -f -a 'bash zsh fish'`);
+    if (actions[command] !== undefined) lines.push(`complete -c hydrant ${when} -f -a '${actions[command]}'`);
     for (const { flag, short, row, help } of entriesOf(command)) {
       const value = !takesNext(row)
         ? ''

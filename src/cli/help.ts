@@ -12,6 +12,9 @@ export interface Manual {
 /** The headings of help, in order. */
 export const headings: Readonly<Record<OptionGroup, string>> = {
   files: 'Files',
+  serving: 'Server',
+  access: 'Access',
+  tasks: 'Tasks',
   checks: 'Checks',
   speed: 'Speed and memory',
   requests: 'Requests',
@@ -53,7 +56,8 @@ export const flagText = (name: string, row: OptionRow): string => {
 /** The default as help shows it; undefined where there is nothing to show. */
 export const defaultText = (row: OptionRow): string | undefined => {
   if (row.default === undefined) return row.unset;
-  if (row.kind === 'flag' || Array.isArray(row.default)) return undefined;
+  if (row.kind === 'flag') return undefined;
+  if (Array.isArray(row.default)) return row.default.length === 0 ? undefined : row.default.join(', ');
   if (row.kind === 'size' && typeof row.default === 'number') return `${row.default / 2 ** 20}M`;
   if (row.kind === 'duration' && typeof row.default === 'number')
     return row.default % 60_000 === 0 ? `${row.default / 60_000}m` : `${row.default / 1000}s`;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { HydrantError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
-import { commandLines, laterCommands } from './manuals.ts';
+import { commandLines } from './manuals.ts';
 import { runProgram, type World } from './program.ts';
 import { version } from './version.ts';
 
@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<(argv: readonly string[], 
   get: async () => (await import('./commands/get.ts')).get,
   cat: async () => (await import('./commands/cat.ts')).cat,
   probe: async () => (await import('./commands/probe.ts')).probe,
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  task: async () => (await import('./commands/task.ts')).task,
   completion: async () => (await import('./commands/completion.ts')).completion,
 };
 
@@ -44,7 +46,6 @@ const main = async (argv: readonly string[], world: World): Promise<number> => {
 };
 
 const noCommand = (name: string): string => {
-  if (laterCommands.includes(name)) return `hydrant ${name} is not available yet`;
   if (name.startsWith('-')) return `the command comes first: hydrant get [OPTIONS] URL…, not hydrant ${name}`;
   if (/^https?:\/\//i.test(name)) return `which command? hydrant get ${name} downloads it, hydrant cat ${name} writes it to stdout`;
   const near = nearest(name, Object.keys(commands));

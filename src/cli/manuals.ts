@@ -25,6 +25,34 @@ export const manuals: Readonly<Record<CommandName | 'completion', Manual>> = {
     about: 'Says what sources say of their files: length, ranges, type, name, validator.',
     examples: ['hydrant probe https://example.org/disk.iso', 'hydrant probe --json https://example.org/disk.iso | jq .length'],
   },
+  serve: {
+    usage: ['hydrant serve [OPTIONS]'],
+    about:
+      'Serves files under short links while it brings them, many requests at once, from sources that may be slow or fail, and keeps them in a cache. ' +
+      'Tasks are made with hydrant task, over HTTP, or on the page that the server shows. Transfer options are what tasks begin with.',
+    examples: [
+      'hydrant serve',
+      'hydrant serve --bind 0.0.0.0:9527 --tls-cert cert.pem --tls-key key.pem',
+      'hydrant serve --bind unix:/run/hydrant.sock --public-url https://example.org/hydrant',
+    ],
+  },
+  task: {
+    usage: [
+      'hydrant task ls',
+      'hydrant task add [OPTIONS] URL…',
+      'hydrant task edit [OPTIONS] ID [URL…]',
+      'hydrant task show|rm|pause|resume|fill|export ID…',
+      'hydrant task import FILE',
+    ],
+    about:
+      'Talks to a running server (hydrant serve): lists, makes and changes its tasks. ID is the id of a task, as much of its beginning as no other ' +
+      "shares, or its link. URLs given to add are one file each, unless --mirrors or --volumes says otherwise; export without ID is all tasks, and import reads that, Hydraria's tasks.json, a Metalink, aria2's input file or a curl command line; - is stdin.",
+    examples: [
+      'hydrant task add --name film --fill https://example.org/film.mkv',
+      'hydrant task edit --limit 2M film-id',
+      'hydrant task export > tasks.json',
+    ],
+  },
   completion: {
     usage: ['hydrant completion bash|zsh|fish'],
     about: 'Prints a script that completes commands and options in a shell.',
@@ -41,8 +69,7 @@ export const commandLines: readonly (readonly [string, string])[] = [
   ['get', 'download files to disk'],
   ['cat', 'write the bytes of files to stdout, in order'],
   ['probe', 'say what the sources say'],
+  ['serve', 'serve files under short links while they come, and keep them in a cache'],
+  ['task', "list, make and change a running server's tasks"],
   ['completion', 'print a completion script for bash, zsh or fish'],
 ];
-
-/** Commands that are promised and not there yet. */
-export const laterCommands: readonly string[] = ['serve', 'task'];

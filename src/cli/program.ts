@@ -10,6 +10,8 @@ export interface World {
   readonly stderr: Descriptor;
   /** Aborts when the program is asked to stop. */
   readonly signal: AbortSignal;
+  /** For who stops in good order: it may take `windUp` milliseconds from the signal on, and the exit code is then what it gives. */
+  readonly serves: (windUp: number) => void;
 }
 
 /** How long the rest of the program may take to wind up after a signal, and its last words after that, in milliseconds. */
@@ -31,6 +33,12 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
   const stdout = new Descriptor(1);
   const stop = new AbortController();
   let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+  let patience = windUp;
+  let orderly = false;
+  const serves = (time: number): void => {
+    patience = time;
+    orderly = true;
+  };
 
   const leave = async (code: number): Promise<never> => {
     // A write that nobody takes keeps `process.exit` from returning; a signal's own action does not wait for it.
@@ -44,17 +52,17 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
       if (stoppedBy !== undefined) killBy(name);
       stoppedBy = name;
       stop.abort(new HydrantError('STOPPED'));
-      setTimeout(() => void leave(stoppedCode()), windUp);
+      setTimeout(() => void leave(stoppedCode()), patience);
     });
   }
 
   let code: number;
   try {
-    code = await main({ stdout, stderr, signal: stop.signal });
+    code = await main({ stdout, stderr, signal: stop.signal, serves });
   } catch (error) {
-    code = stoppedBy === undefined ? report(error, stderr) : stoppedCode();
+    code = stoppedBy === undefined || orderly ? report(error, stderr) : stoppedCode();
   }
-  if (stoppedBy !== undefined) code = stoppedCode();
+  if (stoppedBy !== undefined && !orderly) code = stoppedCode();
   await stderr.drain(stoppedBy === undefined ? undefined : lastWords);
   return await leave(codeOf(code));
 };

@@ -1,6 +1,7 @@
 import type { OptionTable } from './option-row.ts';
 
 const every = ['get', 'cat', 'probe'] as const;
+const served = ['get', 'cat', 'probe', 'serve'] as const;
 
 /** What is said while it happens, and where. */
 export const consoleOptions = {
@@ -9,7 +10,7 @@ export const consoleOptions = {
     default: false,
     short: 'q',
     group: 'messages',
-    on: every,
+    on: served,
     help: 'say nothing but errors',
   },
   progress: {
@@ -34,8 +35,8 @@ export const consoleOptions = {
     min: 1,
     bare: 2,
     group: 'messages',
-    on: every,
-    help: 'JSON Lines instead of text, on stderr or the descriptor FD; for probe: the answer as JSON Lines on stdout',
+    on: [...every, 'task'],
+    help: 'JSON Lines instead of text, on stderr or the descriptor FD; for probe and task: the answer as JSON on stdout',
   },
   logFile: {
     kind: 'path',
@@ -57,7 +58,7 @@ export const consoleOptions = {
     default: undefined,
     value: 'FILE',
     group: 'messages',
-    on: every,
+    on: [...served, 'task'],
     help: 'read this configuration instead of $XDG_CONFIG_HOME/hydrant/config.toml',
   },
 } as const satisfies OptionTable;

@@ -3,6 +3,7 @@ import type { OptionTable } from './option-row.ts';
 const get = ['get'] as const;
 const bytes = ['get', 'cat'] as const;
 const every = ['get', 'cat', 'probe'] as const;
+const tasks = ['get', 'cat', 'probe', 'task'] as const;
 
 /** What to fetch, where to put it, what it must be and how it is asked for. */
 export const fileOptions = {
@@ -29,14 +30,14 @@ export const fileOptions = {
     default: false,
     short: 'm',
     group: 'files',
-    on: every,
+    on: tasks,
     help: 'the URLs are mirrors of one file',
   },
   volumes: {
     kind: 'flag',
     default: false,
     group: 'files',
-    on: every,
+    on: tasks,
     help: 'the URLs are consecutive volumes of one file; mirrors of a volume go into one argument, with blanks between them',
   },
   range: {
@@ -133,7 +134,7 @@ export const fileOptions = {
     short: 'H',
     value: '"K: V"',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'send this field with every request; repeatable',
   },
   userAgent: {
@@ -141,7 +142,7 @@ export const fileOptions = {
     default: undefined,
     value: 'TEXT',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'send this User-Agent',
   },
   referer: {
@@ -149,7 +150,7 @@ export const fileOptions = {
     default: undefined,
     value: 'URL',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'send this Referer',
   },
   cookie: {
@@ -157,7 +158,7 @@ export const fileOptions = {
     default: undefined,
     value: '"K=V; …"',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'send these cookies',
   },
   user: {
@@ -165,7 +166,7 @@ export const fileOptions = {
     default: undefined,
     value: 'U:P',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'user and password (Basic)',
   },
   bearer: {
@@ -173,7 +174,7 @@ export const fileOptions = {
     default: undefined,
     value: 'TOKEN',
     group: 'requests',
-    on: every,
+    on: tasks,
     help: 'token (Bearer)',
   },
   cookies: {

@@ -1,8 +1,8 @@
 /** The commands that an option can be given to. */
-export type CommandName = 'get' | 'cat' | 'probe';
+export type CommandName = 'get' | 'cat' | 'probe' | 'serve' | 'task';
 
 /** Heading under which help lists an option. */
-export type OptionGroup = 'files' | 'checks' | 'speed' | 'requests' | 'patience' | 'network' | 'messages';
+export type OptionGroup = 'files' | 'serving' | 'access' | 'tasks' | 'checks' | 'speed' | 'requests' | 'patience' | 'network' | 'messages';
 
 /** What a value is: sizes are bytes, rates bytes per second, durations milliseconds, lists and headers arrays of text; a path may begin with `~/`. */
 export type OptionKind =

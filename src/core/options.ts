@@ -6,10 +6,11 @@
 import { consoleOptions } from './console-options.ts';
 import { fileOptions } from './file-options.ts';
 import type { OptionRow, OptionTable, Values } from './option-row.ts';
+import { serveOptions } from './serve-options.ts';
 import { transferOptions } from './transfer-options.ts';
 
 /** Every option, in the order in which help lists them. */
-export const optionTable = { ...fileOptions, ...transferOptions, ...consoleOptions } as const satisfies OptionTable;
+export const optionTable = { ...fileOptions, ...serveOptions, ...transferOptions, ...consoleOptions } as const satisfies OptionTable;
 
 /** The name of an option in code. */
 export type OptionName = keyof typeof optionTable;

@@ -2,8 +2,9 @@ import type { OptionTable, Values } from './option-row.ts';
 
 const MiB = 1024 * 1024;
 const second = 1000;
-const bytes = ['get', 'cat'] as const;
-const every = ['get', 'cat', 'probe'] as const;
+const bytes = ['get', 'cat', 'serve'] as const;
+const task = ['get', 'cat', 'serve', 'task'] as const;
+const every = ['get', 'cat', 'probe', 'serve'] as const;
 
 /** How bytes are brought: what a client is told once, for all that it does. */
 export const transferOptions = {
@@ -16,7 +17,7 @@ export const transferOptions = {
     max: 128,
     unset: 'auto',
     group: 'speed',
-    on: bytes,
+    on: task,
     help: 'requests at once over all sources of a file; auto finds out what pays, up to 16',
   },
   perOrigin: {
@@ -36,7 +37,7 @@ export const transferOptions = {
     min: 65536,
     unset: 'auto',
     group: 'speed',
-    on: bytes,
+    on: task,
     help: 'upper bound of what one request asks for',
   },
   buffer: {
@@ -55,7 +56,7 @@ export const transferOptions = {
     min: 1,
     unset: 'off',
     group: 'speed',
-    on: bytes,
+    on: task,
     help: 'bytes per second over everything, such as 2.5M',
   },
   limitPerFile: {
@@ -110,7 +111,7 @@ export const transferOptions = {
     default: [],
     value: 'FROM=TO[:PORT]',
     group: 'network',
-    on: every,
+    on: [...every, 'task'],
     help: 'connect to TO where a URL says FROM; * stands for any labels; repeatable',
   },
   dns: {

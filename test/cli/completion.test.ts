@@ -22,7 +22,7 @@ const offered = (...words: readonly string[]): readonly string[] => {
 
 describe('completion in bash', () => {
   it('offers commands first', () => {
-    expect(offered('hydrant', '')).toEqual(['--help', '--version', 'cat', 'completion', 'get', 'probe'].sort());
+    expect(offered('hydrant', '')).toEqual(['--help', '--version', 'cat', 'completion', 'get', 'probe', 'serve', 'task'].sort());
   });
 
   it('offers the options of the command alone', () => {
@@ -39,6 +39,10 @@ describe('completion in bash', () => {
 
   it('offers the shells', () => {
     expect(offered('hydrant', 'completion', 'z')).toEqual(['zsh']);
+  });
+
+  it('offers what can be done with tasks', () => {
+    expect(offered('hydrant', 'task', 'e')).toEqual(['edit', 'export']);
   });
 });
 
@@ -61,7 +65,7 @@ for (const [shell, script] of Object.entries({ zsh: zshScript(), fish: fishScrip
 }
 
 describe('help', () => {
-  it.each(['get', 'cat', 'probe'] as const)('of %s lists its options, and no other', (command: CommandName) => {
+  it.each(['get', 'cat', 'probe', 'serve', 'task'] as const)('of %s lists its options, and no other', (command: CommandName) => {
     const text = helpText(manuals[command], optionTable, (row) => row.on.includes(command));
     for (const [name, row] of rowsOf(optionTable)) {
       const listed = new RegExp(`--(no-)?${keyOf(name)}(\\[=| |$)`, 'm').test(

@@ -23,7 +23,7 @@ describe('a configuration file', () => {
     ['# mine\n\nconections = 3\n', 'c.toml:3: there is no option "conections" (did you mean connections?)'],
     ['per_origin = 3\n', 'c.toml:1: there is no option "per_origin" (did you mean per-origin?)'],
     ['jobs = 2\n"frobnicate" = 3\n', 'c.toml:2: there is no option "frobnicate"'],
-    ['jobs = 1\n[serve]\nbind = "x"\n', 'c.toml:2: there is no option "serve"'],
+    ['jobs = 1\n[serve]\nbind = "x"\n', 'c.toml:2: there is no option "serve" (did you mean server?)'],
     ['quiet = true\njobs = "many"\n', 'c.toml:2: jobs is a whole number, not "many"'],
     ['quiet = 1\n', 'c.toml:1: quiet is true or false, not number 1'],
     ['proxy = "http://127.0.0.1:1"\n', 'c.toml:1: proxy is not available yet'],

@@ -31,7 +31,7 @@ export const optionsPage = (): string => {
 
 <!-- Made from the tables in src/core: run UPDATE_DOCS=1 npx vitest run test/docs to write it anew. -->
 
-Every option of \`get\`, \`cat\` and \`probe\` is at once
+Every option of \`get\`, \`cat\`, \`probe\`, \`serve\` and \`task\` is at once
 
 - a flag: \`--per-origin 4\`; one that is on or off is also taken back: \`--no-continue\`, \`--no-quiet\`;
 - a key of the configuration file: \`per-origin = 4\`;

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+import { makeFolder } from '../client/make-folder.ts';
+import { HydrantError } from '../core/errors.ts';
+import { writeAtomically } from '../store/atomic-file.ts';
+import type { AddressPolicy } from '../transport/address-policy.ts';
+import { type Bind, isLocal } from './bind.ts';
+import { makeToken, tokenOf } from './token.ts';
+
+/** What decides who may use the server. */
+export interface AccessOptions {
+  readonly binds: readonly Bind[];
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+  readonly auth: boolean;
+  readonly upstreamPolicy: AddressPolicy | undefined;
+  readonly stateFile: string;
+}
+
+/** Who may use the server, and what for. */
+export interface Access {
+  /** Undefined: nobody needs one. */
+  readonly token: string | undefined;
+  /** Where a token is kept that was not given. */
+  readonly tokenPath: string | undefined;
+  /** Whether that was made now: nobody knows it yet. */
+  readonly made: boolean;
+  readonly policy: AddressPolicy;
+  /** Whether only this machine reaches the server: short links may then be as short as the ancestor's. */
+  readonly local: boolean;
+}
+
+/**
+ * Decides who may use the server. One that listens elsewhere than on this machine needs a token, which is made where none
+ * is given, and kept beside the state file, so that it is the same after a restart. Throws OPTION_INVALID or STORE_FAILED.
+ */
+export const accessOf = async (options: AccessOptions): Promise<Access> => {
+  const local = options.binds.every(isLocal);
+  const given = await givenToken(options);
+  if (given !== undefined && !options.auth) throw new HydrantError('OPTION_INVALID', '--no-auth and a token exclude each other');
+  const kept = given === undefined && options.auth && !local ? await keptToken(options.stateFile) : undefined;
+  const token = given ?? kept?.token;
+  const policy = options.upstreamPolicy ?? (local && token === undefined ? 'any' : 'public');
+  return { token, tokenPath: kept?.path, made: kept?.made ?? false, policy, local };
+};
+
+/** The token in `--token` or the first line of `--token-file`; undefined where neither is given. Throws OPTION_INVALID. */
+export const givenToken = async (options: {
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+}): Promise<string | undefined> => {
+  const { token, tokenFile } = options;
+  if (token !== undefined) return tokenOf(token, '--token');
+  if (tokenFile === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readFile(tokenFile, 'utf8');
+  } catch (error) {
+    throw new HydrantError('OPTION_INVALID', `--token-file cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return tokenOf(text.split(/\r?\n/)[0]?.trim() ?? '', `the token in ${tokenFile}`);
+};
+
+const keptToken = async (stateFile: string): Promise<{ token: string; path: string; made: boolean }> => {
+  const path = `${stateFile.replace(/\.json$/, '')}.token`;
+  try {
+    const text = await readFile(path, 'utf8').catch(unlessMissing);
+    if (text !== undefined) return { token: tokenOf(text.trim(), `the token in ${path}`), path, made: false };
+    const token = makeToken();
+    await makeFolder(dirname(path));
+    await writeAtomically(path, `${token}\n`, { mode: 0o600 });
+    return { token, path, made: true };
+  } catch (error) {
+    if (error instanceof HydrantError) throw error;
+    throw new HydrantError('STORE_FAILED', `the token cannot be kept in ${path}: ${(error as Error).message}`, { cause: error });
+  }
+};
+
+const unlessMissing = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
+};
