@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { statusProblem } from '../http/problem.ts';
 import { answerElsewhere, answerPage, answerProblem, escaped } from './plain-answer.ts';
 import { cookieName, type Security } from './security.ts';
-import { sessionOf, sessionSeconds } from './token.ts';
+import { sessionSeconds } from './token.ts';
 
 /** What logging in needs to know. */
 export interface LoginOptions {
@@ -35,7 +35,7 @@ export const answerLogin = async (request: IncomingMessage, response: ServerResp
     if (!response.writableEnded) answerPage(response, form(base, 'That is not the token.'), 401);
     return;
   }
-  setCookie(response, options, sessionOf(token, Date.now()), sessionSeconds);
+  setCookie(response, options, security.newSession(), sessionSeconds);
   answerElsewhere(response, home);
 };
 

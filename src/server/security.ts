@@ -11,7 +11,7 @@ import { Attempts } from './attempts.ts';
 import { type Room, siteCheck, type Verdict } from './cross-site.ts';
 import { answerElsewhere, answerProblem, answerText } from './plain-answer.ts';
 import { hostCheck, parseHost, type RequestHost } from './request-host.ts';
-import { isSession, isToken } from './token.ts';
+import { isSession, isToken, sessionOf } from './token.ts';
 
 /** Whom the server answers. */
 export interface SecurityOptions {
@@ -99,6 +99,11 @@ export class Security {
     if (token !== undefined && isToken(given, token)) return true;
     this.attempts.failed(address);
     return false;
+  }
+
+  /** A session for who has shown the token. */
+  newSession(): string {
+    return sessionOf(this.#options.token ?? '', this.#now());
   }
 
   /** Whether `request` shows a session that counts. */
