@@ -1,5 +1,5 @@
 import { HydrantError, redactUrl, toHydrantError } from '../core/errors.ts';
-import type { Response } from '../core/ports.ts';
+import type { Fields, Response } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
 import type { Representation, Validator } from '../core/representation.ts';
@@ -79,6 +79,12 @@ export class Source {
   bytes = 0;
   errors = 0;
   failures = 0;
+  /** Requests that were answered with bytes, or with how many there are. */
+  answers = 0;
+  /** Leases that bring bytes from it now. */
+  active = 0;
+  /** Status and head of its last answer, and when that came, in milliseconds since 1970. */
+  last: { readonly status: number; readonly headers: Fields; readonly at: number } | undefined;
   restUntil = 0;
   error: HydrantError | undefined;
   /** What it brought, in file offsets. */
@@ -119,8 +125,10 @@ export class Source {
     const asked = this.#ports.clock.now();
     const response = await this.#ask(range, signal);
     try {
+      this.last = { status: response.status, headers: response.headers, at: this.#ports.clock.wall() };
       const answer = readAnswer(response, range, this.#ports.clock.wall());
       this.#compare(answer, heed);
+      this.answers++;
       const took = this.#ports.clock.now() - asked;
       this.latency = this.latency === undefined ? took : this.latency * 0.7 + Math.min(took, this.latency * 4) * 0.3;
       if (answer.kind === 'part') this.#ignored = 0;

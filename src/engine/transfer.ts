@@ -246,6 +246,7 @@ export class Transfer implements Applicant {
 
   #start(lease: Lease, opening?: Opening): void {
     this.#leases.set(lease.id, lease);
+    lease.source.active++;
     const { observe, clock } = this.#sources.ports;
     observe({ event: 'lease', id: lease.id, url: lease.source.url, start: lease.cursor, end: lease.end });
     void carryOut(lease, (one, chunk) => this.#take(one, chunk), clock).then(
@@ -310,6 +311,7 @@ export class Transfer implements Applicant {
     const { clock } = this.#sources.ports;
     const { source, origin } = lease;
     this.#leases.delete(lease.id);
+    source.active--;
     if (opening !== undefined) opening.stop();
     else origin.active--;
     if (lease.bytes > 0) origin.established--;

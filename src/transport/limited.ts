@@ -95,11 +95,11 @@ export class LimitedTransport implements Transport {
   readonly #clock: Clock;
   readonly #line: Line;
 
-  /** `limit` in bytes per second; undefined for none. */
-  constructor(inner: Transport, clock: Clock, limit?: number) {
+  /** `limit` in bytes per second, undefined for none, or the line of a limit that others share. */
+  constructor(inner: Transport, clock: Clock, limit?: number | Line) {
     this.#inner = inner;
     this.#clock = clock;
-    this.#line = new Line(limit ?? Infinity, clock);
+    this.#line = limit instanceof Line ? limit : new Line(limit ?? Infinity, clock);
   }
 
   /** Bytes per second, undefined for none; may be changed at any time. */

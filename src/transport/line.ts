@@ -1,9 +1,13 @@
 import type { HydrantError } from '../core/errors.ts';
 import { Limiter } from '../core/limiter.ts';
 import type { Clock } from '../core/ports.ts';
+import { SlidingWindow } from '../core/sliding-window.ts';
 
 /** The least that a turn is worth in bytes, however many wait. */
 const leastShare = 512;
+
+/** How a rate is kept: by saving up a little, or by looking back one second. */
+export type Measure = 'bucket' | 'window';
 
 interface Turn {
   readonly bytes: number;
@@ -13,7 +17,7 @@ interface Turn {
 
 /** Those who wait for one limit, served in the order in which they came, so that nobody starves. */
 export class Line {
-  readonly #limiter: Limiter;
+  #limiter: Limiter | SlidingWindow;
   readonly #clock: Clock;
   readonly #turns: Turn[] = [];
   #callOff: (() => void) | undefined;
@@ -26,6 +30,13 @@ export class Line {
 
   get rate(): number {
     return this.#limiter.rate;
+  }
+
+  /** Measures in another way from now on; what passed is forgotten. */
+  set measure(measure: Measure) {
+    if (this.#limiter instanceof SlidingWindow === (measure === 'window')) return;
+    this.#limiter = measure === 'window' ? new SlidingWindow(this.rate) : new Limiter(this.rate, this.#clock.now());
+    this.#serve();
   }
 
   set rate(rate: number) {
