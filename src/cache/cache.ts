@@ -91,6 +91,11 @@ export class Cache {
     return [...this.#known.keys()];
   }
 
+  /** Whether anything may be held under `key`. */
+  has(key: string): boolean {
+    return this.#known.has(key);
+  }
+
   /**
    * Opens the entry `key` for one more user, who gives it back by `release`. What it holds is kept where it is of the
    * representation that `facts` tell of; where it isn't, whoever uses it goes on with what is theirs, and this is a new

@@ -110,6 +110,13 @@ export class Feed implements Demand {
     }
   }
 
+  /** Whether readers have gone past `start` and what was there is gone. */
+  behind(start: number): boolean {
+    if (this.#seats.size === 0 || this.#store.held.runFrom(start) > start) return false;
+    for (const { head } of this.#seats) if (head <= start) return false;
+    return true;
+  }
+
   wants(): readonly Want[] {
     this.#wants ??= this.#collect();
     return this.#wants;

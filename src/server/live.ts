@@ -2,7 +2,6 @@
  * What the control plane knows of the running side of the server. Rates in bytes per second over the last second,
  * `samples` one per second, the oldest first, 60 at most. Times in milliseconds, instants in seconds since 1970.
  */
-import type { HydrantError } from '../core/errors.ts';
 import type { ServerSettings, TaskConfig } from './task-config.ts';
 
 /** How one URL has done for a task. */
@@ -118,6 +117,3 @@ export interface Live {
   watch(seen: (event: LiveEvent) => void): () => void;
   close(): Promise<void>;
 }
-
-/** How a failure is told to people, where none is known: null. */
-export const messageOf = (error: HydrantError | undefined): string | null => error?.message ?? null;
