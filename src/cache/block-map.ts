@@ -59,25 +59,22 @@ export const readMap = async (handle: FileHandle, generation: number, count: num
 export class BlockMap {
   readonly #handle: FileHandle;
   readonly #path: string;
-  readonly #failed: (error: unknown) => void;
   #generation: number;
   /** What is not yet in the file. */
   #changed = new Map<number, number | undefined>();
   #timer: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Calls `failed` when records can't be written; they are tried again with the next ones. */
-  constructor(handle: FileHandle, path: string, generation: number, failed: (error: unknown) => void) {
+  constructor(handle: FileHandle, path: string, generation: number) {
     this.#handle = handle;
     this.#path = path;
     this.#generation = generation;
-    this.#failed = failed;
   }
 
-  /** Says that `block` is whole and what its sum is, or (undefined) that it is not; written within 200 ms. */
+  /** Says that `block` is whole and what its sum is, or (undefined) that it is not; written within 200 ms, or when that works. */
   set(block: number, sum: number | undefined): void {
     this.#changed.set(block, sum);
-    this.#timer ??= setTimeout(() => this.flush().catch(this.#failed), gatherTime).unref();
+    this.#timer ??= setTimeout(() => this.flush().catch(() => undefined), gatherTime).unref();
   }
 
   /** Writes now what was said; `durable`: so that not even a power cut brings the old records back. */

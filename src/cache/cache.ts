@@ -52,6 +52,7 @@ export class Cache {
   readonly #known = new Map<string, Known>();
   readonly #replaced = new Set<Known>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  #usedLast = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, unlock: () => Promise<void>, bounds: Bounds) {
@@ -103,12 +104,12 @@ export class Cache {
    */
   use(key: string, facts: EntryFacts): Promise<Entry> {
     return this.#inTurn(key, async () => {
-      const now = Date.now();
+      const now = this.#now();
       const earlier = this.#known.get(key);
       const opened = earlier?.entry;
       if (earlier !== undefined && opened !== undefined) {
         const same = sameness(opened.facts, facts);
-        if (same === 'same' || (same === 'unproven' && (earlier.users > 0 || isFresh(opened.facts, now)))) {
+        if (same === 'same' || (same === 'unproven' && (earlier.users > 0 || isFresh(opened.facts, Date.now())))) {
           earlier.users++;
           earlier.usedAt = now;
           if (facts.validatedAt > opened.facts.validatedAt) await opened.update(facts).catch(() => undefined);
@@ -190,6 +191,7 @@ export class Cache {
     for (const { key, size, usedAt } of await findEntries(this.folder)) {
       this.#known.set(key, { key, size, usedAt, users: 0, entry: undefined, replaced: false });
       this.#room.count(size);
+      this.#usedLast = Math.max(this.#usedLast, usedAt);
     }
     await this.#room.look();
     try {
@@ -197,6 +199,12 @@ export class Cache {
     } catch {
       // Nothing to give up: the first write says so.
     }
+  }
+
+  /** The time now, no two uses having the same. */
+  #now(): number {
+    this.#usedLast = Math.max(this.#usedLast + 1, Date.now());
+    return this.#usedLast;
   }
 
   #folderOf(key: string): string {
@@ -210,7 +218,7 @@ export class Cache {
     const entry = await Entry.open(folder, facts, {
       keep: (kept) => {
         const same = sameness(kept, facts);
-        return same === 'same' || (same === 'unproven' && isFresh(kept, now));
+        return same === 'same' || (same === 'unproven' && isFresh(kept, Date.now()));
       },
       room: this.#roomOf(known),
       release: () => this.#released(known),
@@ -220,7 +228,7 @@ export class Cache {
     known.users = 1;
     known.usedAt = now;
     this.#resize(known, await sizeOnDisk(folder));
-    this.#note(known);
+    await this.#note(known);
     if (this.#known.size > entriesAtMost) void this.#evict(1);
     return entry;
   }
@@ -246,7 +254,7 @@ export class Cache {
     if (known.users > 0 || this.#closing !== undefined) return;
     await this.#inTurn(known.key, async () => {
       if (known.users > 0) return;
-      known.usedAt = Date.now();
+      known.usedAt = this.#now();
       if (known.replaced) {
         this.#forget(known);
         await this.#remove(known);
@@ -254,7 +262,7 @@ export class Cache {
       }
       // What could not be written was told to whoever wrote it, and isn't held.
       await known.entry?.flush().catch(() => undefined);
-      this.#note(known);
+      await this.#note(known);
       const idle = [...this.#known.values()].filter(({ entry, users }) => entry !== undefined && users === 0);
       if (idle.length <= idleAtMost) return;
       const oldest = idle.reduce((a, b) => (b.usedAt < a.usedAt ? b : a));
@@ -264,8 +272,8 @@ export class Cache {
   }
 
   /** Keeps the instant of the last use on disk, as that of the facts. */
-  #note({ key, usedAt }: Known): void {
-    void utimes(entryPaths(this.#folderOf(key)).facts, usedAt / 1000, usedAt / 1000).catch(() => undefined);
+  #note({ key, usedAt }: Known): Promise<void> {
+    return utimes(entryPaths(this.#folderOf(key)).facts, usedAt / 1000, usedAt / 1000).catch(() => undefined);
   }
 
   async #shut(known: Known): Promise<void> {

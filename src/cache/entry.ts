@@ -72,7 +72,7 @@ export class Entry implements Store {
     this.#room = room;
     this.#release = release ?? ((entry) => entry.close());
     const { data, map } = entryPaths(folder);
-    this.#map = new BlockMap(files.map, map, kept.generation, (error) => this.#writer.fail(error));
+    this.#map = new BlockMap(files.map, map, kept.generation);
     this.#ledger = new Ledger(kept.facts.length ?? everything.end, sums, this.#map);
     this.#writer = new Writer(files.data, data, {
       written: (parts) => {
@@ -241,8 +241,11 @@ export class Entry implements Store {
   async flush(): Promise<void> {
     await this.#writer.drain();
     await this.#last;
-    await this.#map.flush();
-    this.#writer.tell();
+    try {
+      await this.#map.flush();
+    } finally {
+      this.#writer.tell();
+    }
   }
 
   /** Gives this use back; once nobody uses the entry the cache closes it when it sees fit. */

@@ -5,9 +5,9 @@ import ts from 'typescript';
 const root = join(import.meta.dirname, '../..');
 const rooms = ['src/core', 'src/store', 'src/testing', 'test/store', 'test/store/child'];
 
-/** Puts what the child programs need into `folder` as JavaScript, laid out as here. */
-export const compileInto = async (folder: string): Promise<void> => {
-  for (const room of rooms) {
+/** Puts what the child programs need into `folder` as JavaScript, laid out as here; `more` are other rooms that these need. */
+export const compileInto = async (folder: string, more: readonly string[] = []): Promise<void> => {
+  for (const room of [...rooms, ...more]) {
     await mkdir(join(folder, room), { recursive: true });
     for (const name of await readdir(join(root, room))) {
       if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
