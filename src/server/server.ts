@@ -2,7 +2,7 @@ import type { TransferOptions } from '../core/transfer-options.ts';
 import type { AddressPolicy } from '../transport/address-policy.ts';
 import { type Access, accessOf } from './access.ts';
 import { type Bind, bracketed, isLoopback } from './bind.ts';
-import { listen } from './listen.ts';
+import { type Listening, listen } from './listen.ts';
 import type { PublicUrl } from './public-url.ts';
 import { type Rooms, routerOf } from './router.ts';
 import { Security } from './security.ts';
@@ -76,6 +76,7 @@ export const startServer = async (options: ServerOptions, open: OpenParts): Prom
   });
   const secure = tls !== undefined || publicUrl?.origin.startsWith('https:') === true;
   const parts = await open({ ...options, policy: access.policy, local: access.local, secure });
+  let closing: Promise<void> | undefined;
   try {
     const router = routerOf(parts, { security, token: access.token, base, secure });
     const listening = await listen({ binds: options.binds, tls }, router);
@@ -86,16 +87,21 @@ export const startServer = async (options: ServerOptions, open: OpenParts): Prom
       get tasks() {
         return parts.tasks;
       },
-      close: async (grace) => {
-        parts.stop();
-        await listening.close(grace);
-        await parts.close();
+      close: (grace) => {
+        closing ??= end(parts, listening, grace);
+        return closing;
       },
     };
   } catch (error) {
     await parts.close();
     throw error;
   }
+};
+
+const end = async (parts: Parts, listening: Listening, grace: number): Promise<void> => {
+  parts.stop();
+  await listening.close(grace);
+  await parts.close();
 };
 
 /** Names that requests may have for their host because the operator said them. */
