@@ -136,7 +136,7 @@ export class Entry implements Store {
     try {
       this.#refuse(range);
       gaps = [...this.held.gaps(range)];
-      room = this.#room.take(gaps.reduce((sum, gap) => sum + sizeOf(gap), 0));
+      if (gaps.length > 0) room = this.#room.take(gaps.reduce((sum, gap) => sum + sizeOf(gap), 0));
     } catch (error) {
       chunk.release();
       throw error;

@@ -40,7 +40,9 @@ export class DiskRoom implements Room {
   #since = 0;
   #lookedAt = 0;
   #looking: Promise<void> | undefined;
-  #evictions = 0;
+  /** Evictions that run, and that there ever were. */
+  #evicting = 0;
+  #evicted = 0;
 
   constructor(bounds: Bounds, evict: Evict) {
     this.#bounds = bounds;
@@ -75,15 +77,20 @@ export class DiskRoom implements Room {
 
   /** Looks how much is free. Never rejects: a disk that doesn't say is taken for endless. */
   look(): Promise<void> {
-    this.#looking ??= (async () => {
-      this.#lookedAt = Date.now();
-      this.#since = 0;
-      const free = await this.#bounds.free().catch(() => Number.POSITIVE_INFINITY);
-      // What is just being given up was counted as free before it is.
-      if (this.#evictions === 0) this.#free = free - this.#since;
+    this.#looking ??= this.#lookNow().finally(() => {
       this.#looking = undefined;
-    })();
+    });
     return this.#looking;
+  }
+
+  async #lookNow(): Promise<void> {
+    this.#lookedAt = Date.now();
+    this.#since = 0;
+    const evicted = this.#evicted;
+    const quiet = this.#evicting === 0;
+    const free = await this.#bounds.free().catch(() => Number.POSITIVE_INFINITY);
+    // What is being given up counts as free already, which the disk doesn't know yet.
+    if (quiet && evicted === this.#evicted) this.#free = free - this.#since;
   }
 
   #make(need: number): Promise<void> {
@@ -94,11 +101,13 @@ export class DiskRoom implements Room {
       const free = `${mebibytes(this.#held)} of ${mebibytes(size)} held, ${mebibytes(this.#free)} free where ${mebibytes(floor)} are to stay`;
       throw new HydrantError('DISK_FULL', `the cache is full and all of it is in use: ${free}`);
     }
-    this.#evictions++;
-    return eviction.finally(() => {
-      this.#evictions--;
-      if (this.#evictions === 0) return this.look();
-      return undefined;
-    });
+    this.#evicted++;
+    this.#evicting++;
+    return eviction
+      .finally(() => {
+        this.#evicting--;
+      })
+      .then(() => this.#looking)
+      .then(() => (this.#evicting === 0 ? this.look() : undefined));
   }
 }
