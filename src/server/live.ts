@@ -2,7 +2,7 @@
  * What the control plane knows of the running side of the server. Rates in bytes per second over the last second,
  * `samples` one per second, the oldest first, 60 at most. Times in milliseconds, instants in seconds since 1970.
  */
-import type { ServerSettings, TaskConfig } from './task-config.ts';
+import type { HostMapping, ServerSettings, TaskConfig } from './task-config.ts';
 
 /** How one URL has done for a task. */
 export interface SourceHealth {
@@ -66,6 +66,16 @@ export interface ProbeFacts {
   readonly error: string | null;
 }
 
+/** Where requests for a host go. */
+export interface HostFacts {
+  /** What the rules make of it; null where none of them fits. */
+  readonly mappedTo: string | null;
+  readonly addresses: readonly string[];
+  readonly error: string | null;
+  /** `system`, or the setting `dns` where that was asked. */
+  readonly resolver: string;
+}
+
 /** The running side of one task. */
 export interface LiveTask {
   readonly bytesServed: number;
@@ -112,6 +122,8 @@ export interface Live {
   /** Applies settings; throws OPTION_INVALID before anything changes. */
   apply(settings: ServerSettings): void;
   probe(asked: Pick<TaskConfig, 'volumes' | 'headers' | 'host_mappings'>): Promise<ProbeFacts>;
+  /** Where a request for `host` would go under `rules`, all of which hold, and the setting `dns`. */
+  resolve(host: string, rules: readonly HostMapping[], dns: string | null): Promise<HostFacts>;
   /** Empties the cache but for what is being read; resolves with the bytes freed. */
   clearCache(): Promise<number>;
   watch(seen: (event: LiveEvent) => void): () => void;

@@ -1,5 +1,6 @@
 import { HydrantError } from '../core/errors.ts';
 import type { TaskStore } from '../core/ports.ts';
+import { checkFilterGlobal } from '../filter/catalogue.ts';
 import type { Live } from './live.ts';
 import { defaultSettings, parseSettings } from './settings-schema.ts';
 import type { ServerSettings } from './task-config.ts';
@@ -58,6 +59,7 @@ export class Settings {
     return this.#turns.take('', async () => {
       const before = this.#current;
       const next = { ...before, ...patch };
+      for (const [id, config] of Object.entries(patch.plugin_globals ?? {})) checkFilterGlobal(id, config);
       this.#live.apply(next);
       try {
         await this.#store.commit([{ kind: 'settings', key: '', value: { ...this.#others, ...next } }]);

@@ -22,7 +22,8 @@ const sources = z.unknown().openapi({
   example: ['https://a.example/film.mkv', 'https://b.example/film.mkv'],
 });
 
-const named = { volumes: sources, urls: sources, url: sources, uris: sources, uri: sources };
+/** The names that sources have in bodies. */
+export const sourceFields = { volumes: sources, urls: sources, url: sources, uris: sources, uri: sources };
 const names = ['volumes', 'urls', 'url', 'uris', 'uri'] as const;
 type Named = { readonly [Name in (typeof names)[number]]?: unknown };
 
@@ -59,13 +60,28 @@ const picked = (body: Named, ctx: z.core.$RefinementCtx): SourceList | undefined
   return lists.find(({ why }) => why !== undefined) ?? lists.find((list) => list.why === undefined && list.volumes.length > 0) ?? lists[0];
 };
 
-const without = <Body extends Named>({ volumes, urls, url, uris, uri, ...rest }: Body): Omit<Body, keyof Named> => rest;
+/** `body` but for its sources. */
+export const withoutSources = <Body extends Named>({ volumes, urls, url, uris, uri, ...rest }: Body): Omit<Body, keyof Named> => rest;
 
-const none = 'there is no source: give at least one as url, urls, uri, uris or volumes';
+/** The volumes of a body; undefined where it names none. */
+export const volumesIn = (body: Named, ctx: z.core.$RefinementCtx): TaskConfig['volumes'] | undefined => {
+  const list = picked(body, ctx);
+  if (list?.why !== undefined) return z.NEVER;
+  return list === undefined || list.volumes.length === 0 ? undefined : list.volumes;
+};
+
+/** The same, of a body that has to have some. */
+const neededVolumes = (body: Named, ctx: z.core.$RefinementCtx): TaskConfig['volumes'] => {
+  const list = picked(body, ctx);
+  if (list?.why !== undefined) return z.NEVER;
+  if (list !== undefined && list.volumes.length > 0) return list.volumes;
+  ctx.addIssue({ code: 'custom', message: 'there is no source: give at least one as url, urls, uri, uris or volumes' });
+  return z.NEVER;
+};
 
 /** Body of POST /api/tasks. */
 export const taskBody = strictly({
-  ...named,
+  ...sourceFields,
   max_threads: rows.max_threads.default(null),
   max_per_volume: rows.max_per_volume.default(4),
   max_split: rows.max_split.default(0),
@@ -84,14 +100,8 @@ export const taskBody = strictly({
 })
   .partial({ volumes: true, urls: true, url: true, uris: true, uri: true })
   .transform((body, ctx): { readonly config: TaskConfig; readonly startCache: boolean } => {
-    const list = picked(body, ctx);
-    if (list?.why !== undefined) return z.NEVER;
-    if (list === undefined || list.volumes.length === 0) {
-      ctx.addIssue({ code: 'custom', message: none });
-      return z.NEVER;
-    }
-    const { start_cache: startCache = false, ...rest } = without(body);
-    return { config: { ...rest, volumes: list.volumes }, startCache };
+    const { start_cache: startCache = false, ...rest } = withoutSources(body);
+    return { config: { ...rest, volumes: neededVolumes(body, ctx) }, startCache };
   });
 
 /** What a PATCH changes. */
@@ -99,7 +109,7 @@ export type TaskPatch = Partial<TaskConfig>;
 
 /** Body of PATCH /api/tasks/{id}: what is absent stays; null clears name, output_filename, max_threads and rate_limit_bps, and is nothing elsewhere. */
 export const patchBody = strictly({
-  ...named,
+  ...sourceFields,
   max_threads: rows.max_threads,
   max_per_volume: rows.max_per_volume.nullable(),
   max_split: rows.max_split.nullable(),
@@ -128,7 +138,9 @@ export const patchBody = strictly({
       return z.NEVER;
     }
     const clearing = new Set(['name', 'output_filename', 'max_threads']);
-    const said = Object.entries(without(body)).filter(([name, value]) => value !== undefined && (value !== null || clearing.has(name)));
+    const said = Object.entries(withoutSources(body)).filter(
+      ([name, value]) => value !== undefined && (value !== null || clearing.has(name)),
+    );
     return { ...Object.fromEntries(said), ...(list !== undefined && { volumes: list.volumes }) };
   });
 
@@ -141,3 +153,8 @@ export const parsePatch = (body: unknown): TaskPatch => checked(patchBody, body)
 /** Connections at once at most: as told, else what the volumes allow. */
 export const threadsOf = ({ max_threads, max_per_volume, volumes }: TaskConfig): number =>
   max_threads ?? Math.min(128, max_per_volume * volumes.length);
+
+/** Body of POST /api/probe. */
+export const probeBody = strictly({ ...sourceFields, headers: rows.headers.default({}), host_mappings: rows.host_mappings.default([]) })
+  .partial({ volumes: true, urls: true, url: true, uris: true, uri: true })
+  .transform((body, ctx) => ({ ...withoutSources(body), volumes: neededVolumes(body, ctx) }));

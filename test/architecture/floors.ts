@@ -26,7 +26,7 @@ export const floors: Readonly<Record<string, Floor>> = {
   filter: { sees: ['core'], outside: node },
   cache: { sees: ['core', 'http', 'store'], outside: node },
   client: { sees: transfers, outside: anything },
-  server: { sees: ['core', 'http', 'engine', 'cache', 'client', 'filter', 'transport', 'store'], outside: anything },
+  server: { sees: ['core', 'http', 'engine', 'cache', 'client', 'digest', 'filter', 'transport', 'store'], outside: anything },
   cli: { sees: ['core', 'client', 'server'], outside: anything },
   testing: { sees: ['core'], outside: anything },
   '.': { sees: [...transfers, 'client'], outside: nothing },

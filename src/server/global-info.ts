@@ -1,0 +1,14 @@
+import type { Global } from './api-types.ts';
+import type { ControlPorts } from './control-ports.ts';
+
+/** The whole at a glance. */
+export const globalInfo = ({ settings, live, tasks }: Pick<ControlPorts, 'settings' | 'live' | 'tasks'>): Global => ({
+  settings: settings.current,
+  cache_fill_speed_bps: live.fillRate,
+  current_speed_bps: live.rate,
+  speed_samples: live.samples,
+  cache_total_bytes: live.cacheBytes,
+  task_count: tasks.count,
+  active_connections: live.activeConnections,
+  bytes_served_total: live.bytesServed,
+});
