@@ -5,6 +5,9 @@ import { threadsOf } from './task-schema.ts';
 import type { Task, Tasks } from './tasks.ts';
 import { Turns } from './turns.ts';
 
+/** How many are begun at once after a restart. */
+const atOnce = 4;
+
 /** Bringing whole files into the cache: begun, stopped, and begun again after a restart. */
 export class Fills {
   readonly #store: TaskStore;
@@ -25,12 +28,14 @@ export class Fills {
   /** Goes on with what ran when the server ended. Resolves when all of them run or have failed. */
   async restore(): Promise<void> {
     const running = [...this.#store.kept('fill')].filter(([, value]) => (value as { was_running?: unknown }).was_running === true);
-    for (const [id] of running) {
-      const task = this.#tasks.find(id);
-      await task?.live
-        .startFill()
-        .catch((error: unknown) => this.#note(`the cache of task ${id} could not be filled on: ${String(error)}`));
-    }
+    const waiting = running.values();
+    const worker = async (): Promise<void> => {
+      for (const [id] of waiting) {
+        const begun = this.#tasks.find(id)?.live.startFill();
+        await begun?.catch((error: unknown) => this.#note(`the cache of task ${id} could not be filled on: ${String(error)}`));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
   }
 
   /** Begins or goes on; what was begun twice runs once. Rejects where the sources don't let it. */

@@ -61,8 +61,11 @@ export const addPluginRoutes: AddRoutes = (endpoints, { settings, filesDir }) =>
       const { id, has_forward: can } = known(param('id'));
       if (!can) throw new Refusal(404, `the filter ${id} has no such tool`);
       if (filesDir === undefined) throw new Refusal(403, 'the tool is off: the server was started without --files-dir');
-      const lines = forwardLines({ ...body, global: globals()[id] }, filesDir, request.signal);
-      return new Response(textStream(lines), { headers: { 'Content-Type': 'application/x-ndjson', 'X-Accel-Buffering': 'no' } });
+      const asked = { ...body, global: globals()[id] };
+      return new Response(
+        textStream(request.signal, (signal) => forwardLines(asked, filesDir, signal)),
+        { headers: { 'Content-Type': 'application/x-ndjson', 'X-Accel-Buffering': 'no' } },
+      );
     },
   );
 

@@ -1,8 +1,13 @@
 const encoder = new TextEncoder();
 
-/** `pieces` as a body, made as fast as they are read and no faster; a reader who leaves ends them. */
-export const textStream = (pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> =>
-  new ReadableStream<Uint8Array>(
+/**
+ * What `begin` gives as a body, made as fast as it is read and no faster. The signal that it is given is `outer`, and a
+ * reader who leaves.
+ */
+export const textStream = (outer: AbortSignal, begin: (signal: AbortSignal) => AsyncGenerator<string>): ReadableStream<Uint8Array> => {
+  const left = new AbortController();
+  const pieces = begin(AbortSignal.any([outer, left.signal]));
+  return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { done, value } = await pieces.next();
@@ -10,8 +15,10 @@ export const textStream = (pieces: AsyncGenerator<string>): ReadableStream<Uint8
         else controller.enqueue(encoder.encode(value));
       },
       async cancel() {
+        left.abort();
         await pieces.return(undefined);
       },
     },
     { highWaterMark: 0 },
   );
+};

@@ -8,6 +8,8 @@ import { parseUrlList } from './url-list.ts';
 /** What text for an import can be. */
 export type ImportKind = 'json' | 'metalink' | 'curl' | 'aria2' | 'urls';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * Tasks in some text, yet to be checked like the body of any request; `settings` where a state file has them. `skipped`
  * counts what was no http or https URL; `notes` say what else was left out, a line each.
@@ -16,6 +18,8 @@ export interface Imported {
   readonly kind: ImportKind;
   readonly tasks: readonly Readonly<Record<string, unknown>>[];
   readonly settings?: unknown;
+  /** What stood beside the config of each task where a state file has them: its id and what became of it. */
+  readonly beside?: readonly Fields[];
   readonly skipped: number;
   readonly notes: readonly string[];
 }
@@ -63,8 +67,6 @@ const fromMetalink = (text: string): Parts => {
   };
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fromJson = (text: string): Imported => {
@@ -78,7 +80,9 @@ const fromJson = (text: string): Imported => {
     return config;
   });
   if (tasks.length === 0 && !(isState && isObject(value.settings))) throw refused('line 1:', 'there is no task in this');
-  return { kind: 'json', tasks, ...(isState && value.settings !== undefined && { settings: value.settings }), skipped: 0, notes: [] };
+  const settings = isState && value.settings !== undefined ? { settings: value.settings } : {};
+  const beside = isState ? { beside: list as readonly Fields[] } : {};
+  return { kind: 'json', tasks, ...settings, ...beside, skipped: 0, notes: [] };
 };
 
 /** The value in `text`. What the parser says shows pieces of the text, which may be secret: only its place is told. */
