@@ -16,6 +16,7 @@ import { effectiveMappings, mappingTrouble } from './host-mappings.ts';
 import type { Live, LiveEvent, ProbeFacts } from './live.ts';
 import type { Plant, Ticking } from './plant.ts';
 import { RateRing } from './rate-ring.ts';
+import { resolveHost } from './resolve-host.ts';
 import { RunningTask } from './running-task.ts';
 import { factsOf } from './served-facts.ts';
 import type { ServerSettings, TaskConfig } from './task-config.ts';
@@ -161,6 +162,8 @@ export class RunningTasks implements Live {
       way.release();
     }
   }
+
+  readonly resolve = resolveHost;
 
   clearCache(): Promise<number> {
     return this.#plant.cache.clearAll();
