@@ -127,14 +127,14 @@ export const transferOptions = {
     default: undefined,
     value: 'FILE',
     group: 'network',
-    on: every,
+    on: [...every, 'task'],
     help: 'trust the certificates in FILE (PEM) instead of the usual ones',
   },
   insecure: {
     kind: 'flag',
     default: false,
     group: 'network',
-    on: every,
+    on: [...every, 'task'],
     help: 'accept any certificate',
   },
   ipv4: {
