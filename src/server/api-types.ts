@@ -91,11 +91,11 @@ export const taskInfoSchema = z
     bytes_served: count,
     active_connections: count,
     paused: z.boolean(),
-    cache: cacheInfoSchema.nullable(),
+    cache: z.union([cacheInfoSchema, z.null()]),
     url_health: z.array(urlHealthSchema),
     current_speed_bps: rate,
     speed_samples: samples,
-    cache_job: cacheJobSchema.nullable(),
+    cache_job: z.union([cacheJobSchema, z.null()]),
   })
   .openapi('TaskInfo');
 

@@ -95,7 +95,13 @@ export const draftMappings = mappings
   .check(refuseWrong);
 
 export const plugins = z
-  .array(strictly({ id: z.string().min(1).max(100), enabled: z.boolean().default(false), config: z.json().default(null) }))
+  .array(
+    strictly({
+      id: z.string().min(1).max(100),
+      enabled: z.boolean().default(false),
+      config: z.unknown().transform((config) => config ?? null),
+    }),
+  )
   .max(16);
 
 /** The resolver for names that mappings lead to. */

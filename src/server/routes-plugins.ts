@@ -39,7 +39,7 @@ export const addPluginRoutes: AddRoutes = (endpoints, { settings, filesDir }) =>
   );
 
   endpoints.add(
-    { method: 'put', path, summary: 'Change what holds for all uses of a filter', body: z.json(), gives: z.unknown() },
+    { method: 'put', path, summary: 'Change what holds for all uses of a filter', body: z.unknown(), gives: z.unknown() },
     async ({ param, body }) => {
       const { id } = known(param('id'));
       checkFilterGlobal(id, body);

@@ -18,7 +18,7 @@ export const defaultSettings: ServerSettings = {
 export const settingsBody = strictly({
   global_rate_limit_bps: rate,
   global_rate_limit_algorithm: limitAlgorithm.nullable(),
-  plugin_globals: z.record(z.string(), z.json()).nullable(),
+  plugin_globals: z.record(z.string(), z.unknown()).nullable(),
   download_dir: z.string().max(4096).nullable(),
   host_mappings: hostMappings.nullable(),
   dns,
