@@ -9,9 +9,10 @@ import { parseAllowedHost, parseOrigin, parsePublicUrl } from '../server/public-
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { cacheFolder, stateFolder } from './places.ts';
 import { settingsOf } from './transfer-settings.ts';
+import { version } from './version.ts';
 
-/** What `options` ask the server to be. Throws OPTION_INVALID. */
-export const serverOptions = async (options: Options): Promise<ServerOptions> => {
+/** What `options` ask the server to be, which tells `note` what goes wrong. Throws OPTION_INVALID. */
+export const serverOptions = async (options: Options, note: (message: string) => void): Promise<ServerOptions> => {
   if (options.bind.length === 0) throw invalid('--bind', 'needs ADDR:PORT');
   const home = homedir();
   return {
@@ -29,6 +30,8 @@ export const serverOptions = async (options: Options): Promise<ServerOptions> =>
     cacheSize: options.cacheSize,
     filesDir: options.filesDir === undefined ? undefined : resolve(options.filesDir),
     transfer: settingsOf(options),
+    version: version(),
+    note,
   };
 };
 

@@ -1,17 +1,104 @@
-import { statusProblem } from '../http/problem.ts';
-import { answerPage, answerProblem, answerText } from './plain-answer.ts';
-import type { OpenParts } from './server.ts';
-import { startPage } from './start-page.ts';
+import { stat } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 
-/** Opens the parts of the real server. */
-export const openParts: OpenParts = async () => ({
-  tasks: 0,
-  data: { handle: (_request, response) => answerProblem(response, statusProblem(404, 'there is no such task')) },
-  control: (request, response) => {
-    if (request.url === '/healthz') return answerText(response, 200, 'text/plain; charset=utf-8', 'ok');
-    if (request.url === '/') return answerPage(response, startPage(0));
-    return answerProblem(response, statusProblem(404, 'there is nothing here'));
-  },
-  stop: () => undefined,
-  close: async () => undefined,
-});
+import { Cache } from '../cache/cache.ts';
+import { Client } from '../client/client.ts';
+import { systemClock } from '../client/clock.ts';
+import { transportOf } from '../client/transport.ts';
+import { HydrantError } from '../core/errors.ts';
+import { type Control, type ControlOptions, openControl } from './control.ts';
+import { FileTaskStore } from './file-task-store.ts';
+import { servingFinder } from './find-serving.ts';
+import { answerPage } from './plain-answer.ts';
+import { RunningTasks } from './running-tasks.ts';
+import type { OpenParts, PartsOptions } from './server.ts';
+import { defaultSettings } from './settings-schema.ts';
+import { startPage } from './start-page.ts';
+import { StreamRoute } from './stream-route.ts';
+
+/** Opens the parts of a server: what it keeps, then what runs, then what people ask. Throws STORE_FAILED, DISK_FULL or OPTION_INVALID. */
+export const openParts: OpenParts = async (options) => {
+  const { policy, transfer, cacheSize, publicUrl, note, version } = options;
+  const opened: { close(): Promise<void> }[] = [];
+  const keep = <Opened extends { close(): Promise<void> }>(one: Opened): Opened => {
+    opened.unshift(one);
+    return one;
+  };
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0)) await one.close();
+  };
+  try {
+    const files = await filesOf(options, keep);
+    const store = keep(await FileTaskStore.open(options.stateFile));
+    for (const text of store.notes) note(text);
+    const cache = keep(await Cache.open(options.cacheDir, cacheSize === undefined ? {} : { size: cacheSize }));
+    const live = keep(new RunningTasks({ cache, settings: defaultSettings, defaults: transfer, policy }));
+    const control = keep(
+      once(
+        await openControl({
+          store,
+          live,
+          clock: systemClock,
+          version,
+          note,
+          env: process.env,
+          longIds: !options.local,
+          ...(publicUrl !== undefined && { publicUrl: publicUrl.href }),
+          ...(files !== undefined && { files }),
+        }),
+      ),
+    );
+    const { limit } = transfer;
+    if (limit !== undefined && control.settings.current.global_rate_limit_bps !== limit) {
+      await control.settings.change({ global_rate_limit_bps: limit });
+    }
+    return {
+      get tasks() {
+        return control.tasks.count;
+      },
+      data: new StreamRoute(servingFinder({ tasks: control.tasks, links: control.links, live })),
+      control: listener(control),
+      stop: () => void control.close(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** `control`, whose end may be asked for more than once. */
+const once = (control: Control): Control => {
+  let closing: Promise<void> | undefined;
+  return {
+    ...control,
+    close: () => {
+      closing ??= control.close();
+      return closing;
+    },
+  };
+};
+
+const listener = (control: Control): RequestListener => {
+  // The globals that others use stay as they are.
+  const listen = getRequestListener((request) => control.fetch(request), { overrideGlobalObjects: false });
+  return (request, response) => {
+    const isStart = /^\/(?:\?.*)?$/.test(request.url ?? '') && (request.method === 'GET' || request.method === 'HEAD');
+    if (isStart) answerPage(response, startPage(control.tasks.count));
+    else void listen(request, response);
+  };
+};
+
+/** Where clients may have files, and what brings them there. */
+const filesOf = async (
+  { filesDir, transfer, policy }: PartsOptions,
+  keep: (opened: { close(): Promise<void> }) => unknown,
+): Promise<ControlOptions['files']> => {
+  if (filesDir === undefined) return undefined;
+  const found = await stat(filesDir).catch(() => undefined);
+  if (found?.isDirectory() !== true) throw new HydrantError('OPTION_INVALID', `--files-dir ${filesDir} is no folder that can be read`);
+  const transport = transportOf(transfer, policy);
+  keep(transport);
+  return { folder: filesDir, client: (observe) => new Client({ settings: transfer, transport, observe }) };
+};

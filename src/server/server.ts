@@ -26,15 +26,18 @@ export interface ServerOptions {
   readonly filesDir: string | undefined;
   /** What tasks begin with; its `limit` holds for all of them together. */
   readonly transfer: TransferOptions;
+  /** hydrant's own. */
+  readonly version: string;
+  /** Is told what went wrong where nobody asked. */
+  readonly note: (message: string) => void;
 }
 
 /** What the parts of a server are opened with. */
-export interface PartsOptions extends Pick<ServerOptions, 'stateFile' | 'cacheDir' | 'cacheSize' | 'filesDir' | 'transfer' | 'publicUrl'> {
+export interface PartsOptions
+  extends Pick<ServerOptions, 'stateFile' | 'cacheDir' | 'cacheSize' | 'filesDir' | 'transfer' | 'publicUrl' | 'version' | 'note'> {
   readonly policy: AddressPolicy;
   /** Whether only this machine reaches the server: links may then be short enough to be guessed. */
   readonly local: boolean;
-  /** Whether the server speaks TLS itself, for the links that it tells. */
-  readonly secure: boolean;
 }
 
 /** The parts of a server behind its door. */
@@ -75,7 +78,7 @@ export const startServer = async (options: ServerOptions, open: OpenParts): Prom
     base,
   });
   const secure = tls !== undefined || publicUrl?.origin.startsWith('https:') === true;
-  const parts = await open({ ...options, policy: access.policy, local: access.local, secure });
+  const parts = await open({ ...options, policy: access.policy, local: access.local });
   let closing: Promise<void> | undefined;
   try {
     const router = routerOf(parts, { security, token: access.token, base, secure });

@@ -80,7 +80,8 @@ describe('hydrant serve', () => {
     using desk = new Desk();
     const serving = await serve(desk);
     const { port } = new URL(serving.url);
-    const second = await hydrant(['serve', '--bind', `127.0.0.1:${port}`], { desk, within: 10_000 });
+    const elsewhere = ['--state-file', 'other.json', '--cache-dir', 'other'];
+    const second = await hydrant(['serve', '--bind', `127.0.0.1:${port}`, ...elsewhere], { desk, within: 10_000 });
     expect(second).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^hydrant: --bind 127\.0\.0\.1:\d+: the port is in use[^\n]*\n$/),

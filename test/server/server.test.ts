@@ -54,6 +54,8 @@ const start = async (scene: Stage, options: Partial<ServerOptions> = {}): Promis
       cacheSize: undefined,
       filesDir: undefined,
       transfer: defaultsOf(transferOptions),
+      version: '0.0.0',
+      note: () => undefined,
       ...options,
     },
     scene.open,
@@ -79,9 +81,9 @@ describe('a server', () => {
     const scenes = [stage(), stage()] as const;
     await start(scenes[0]);
     await start(scenes[1], { binds: [parseBind('0.0.0.0:0')], publicUrl: parsePublicUrl('https://example.org/h') });
-    expect(scenes.map(({ opened }) => [opened?.policy, opened?.local, opened?.secure])).toEqual([
-      ['any', true, false],
-      ['public', false, true],
+    expect(scenes.map(({ opened }) => [opened?.policy, opened?.local])).toEqual([
+      ['any', true],
+      ['public', false],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { HydrantError } from '../../core/errors.ts';
 import { readOptions } from '../command-line.ts';
 import type { World } from '../program.ts';
+import { printable } from '../text.ts';
 
 /** What the program may take after the grace to save and go. */
 const windUp = 5_000;
@@ -16,7 +17,7 @@ export const serve = async (argv: readonly string[], world: World): Promise<numb
   // Nothing else needs these files, and they are many.
   const { serverOptions, banner } = await import('../serving.ts');
   const [{ startServer }, { openParts }] = await Promise.all([import('../../server/server.ts'), import('../../server/parts.ts')]);
-  const asked = await serverOptions(options);
+  const asked = await serverOptions(options, (message) => world.stderr.say(`hydrant: ${printable(message)}\n`));
   const server = await startServer(asked, openParts);
   world.serves(options.grace + windUp);
   world.stderr.say(banner(server, { ...asked, quiet: options.quiet }));
