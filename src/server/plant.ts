@@ -4,7 +4,7 @@ import type { TransferOptions } from '../core/transfer-options.ts';
 import type { Origins } from '../engine/origins.ts';
 import type { BufferPool } from '../store/buffer-pool.ts';
 import type { Line } from '../transport/line.ts';
-import type { TaskEvent } from './live.ts';
+import type { LiveEvent } from './live.ts';
 import type { RateRing } from './rate-ring.ts';
 import type { ServerSettings } from './task-config.ts';
 import type { Upstream } from './upstream.ts';
@@ -27,7 +27,7 @@ export interface Plant {
   readonly settings: () => ServerSettings;
   /** Has `task` ticked once a second, until it says that nothing happens. */
   readonly active: (task: Ticking) => void;
-  readonly told: (task: string, event: TaskEvent) => void;
+  readonly tell: (event: LiveEvent) => void;
 }
 
 /** Something whose seconds are counted. */

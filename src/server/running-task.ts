@@ -209,7 +209,7 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   async startFill(): Promise<void> {
-    this.#fill = { state: 'running', error: null };
+    this.#setFill('running');
     this.#wake();
     try {
       if (this.#current !== undefined && this.#current.entry === undefined) this.#leave(this.#current);
@@ -219,7 +219,7 @@ export class RunningTask implements LiveTask, Ticking {
       await file.fill(this.#closing.signal);
     } catch (error) {
       const failure = toHydrantError(error, 'STORE_FAILED');
-      this.#fill = { state: 'failed', error: failure.message };
+      this.#setFill('failed', failure.message);
       this.#tell(failureEntry(failure, this.#plant.clock.wall()));
       throw failure;
     }
@@ -227,7 +227,7 @@ export class RunningTask implements LiveTask, Ticking {
 
   pauseFill(): void {
     if (this.#fill === undefined) throw new HydrantError('TASK_UNKNOWN', 'there is no fill of this task');
-    if (this.#fill.state !== 'done') this.#fill = { state: 'paused', error: null };
+    if (this.#fill.state !== 'done') this.#setFill('paused');
     this.#current?.feed?.fill(false);
   }
 
@@ -336,12 +336,17 @@ export class RunningTask implements LiveTask, Ticking {
     await file.close(file.error).catch(() => undefined);
   }
 
+  #setFill(state: FillState['state'], error: string | null = null): void {
+    this.#fill = { state, error };
+    this.#plant.tell({ kind: 'fill', task: this.id });
+  }
+
   #noteFill(): void {
     if (this.#fill?.state !== 'running') return;
     const feed = this.#current?.feed;
     if (feed === undefined || feed.filling) return;
     const { fillError } = feed;
-    this.#fill = fillError === undefined ? { state: 'done', error: null } : { state: 'failed', error: fillError.message };
+    this.#setFill(fillError === undefined ? 'done' : 'failed', fillError?.message ?? null);
     if (fillError !== undefined) this.#tell(failureEntry(fillError, this.#plant.clock.wall()));
   }
 
@@ -379,7 +384,7 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   #tell(entry: TaskEvent): void {
-    this.#plant.told(this.id, this.#log.add(entry));
+    this.#plant.tell({ kind: 'log', task: this.id, entry: this.#log.add(entry) });
   }
 
   #wake(): void {

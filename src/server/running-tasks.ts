@@ -71,7 +71,7 @@ export class RunningTasks implements Live {
       share: () => Math.max(leastShare, Math.floor(buffer / Math.max(1, this.#active.size))),
       settings: () => this.#settings,
       active: (task) => this.#active.add(task),
-      told: (task, entry) => this.#tell({ kind: 'log', task, entry }),
+      tell: (event) => this.#tell(event),
     };
     this.apply(settings);
     const tick = (): void => {

@@ -217,7 +217,7 @@ export class ServedFile {
       this.#validatedAt = now.validatedAt;
     }
     const { entry } = this;
-    this.#store = entry === undefined ? new CellStore(this.#plant.cells) : new EntryStore(entry);
+    this.#store = entry === undefined ? new CellStore(this.#plant.cells, this.#plant.share) : new EntryStore(entry);
     const { share } = this.#plant;
     const unproven = !proven && entry !== undefined && entry.held.size > 0;
     const limits = entry === undefined ? { window: memoryWindow } : { window: storedWindow };

@@ -22,12 +22,14 @@ export class CellStore implements SharedStore {
   readonly #pool: BufferPool;
   readonly #cells = new Map<number, Cell>();
   #kept = new RangeSet();
+  readonly #budget: () => number;
   #length = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  /** Takes its cells from `pool`, and keeps nothing until it is told what to keep. */
-  constructor(pool: BufferPool = new BufferPool(cellSize, 64)) {
+  /** Takes its cells from `pool`. What needn't be kept is forgotten, the oldest first, where more than `budget` bytes are held. */
+  constructor(pool: BufferPool = new BufferPool(cellSize, 64), budget: () => number = () => 0) {
     this.#pool = pool;
+    this.#budget = budget;
   }
 
   /** Bytes of memory in use. */
@@ -45,6 +47,7 @@ export class CellStore implements SharedStore {
           this.held.add(gap);
         }
       }
+      this.#shed();
     } finally {
       chunk.release();
     }
@@ -68,8 +71,7 @@ export class CellStore implements SharedStore {
 
   keep(ranges: readonly Range[]): void {
     this.#kept = new RangeSet(ranges);
-    for (const range of [...this.held]) for (const gone of [...this.#kept.gaps(range)]) this.held.remove(gone);
-    this.#tidy();
+    this.#shed();
   }
 
   async read(range: Range): Promise<Uint8Array> {
@@ -98,18 +100,37 @@ export class CellStore implements SharedStore {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.keep([]);
+    this.held.remove({ start: 0, end: Number.POSITIVE_INFINITY });
+    this.#tidy();
+  }
+
+  /** Forgets what needn't be kept, until it fits. */
+  #shed(): void {
+    const budget = this.#budget();
+    for (const index of this.#cells.keys()) {
+      if (this.memory <= budget) return;
+      const range = this.#rangeOf(index);
+      if (!this.#kept.within(range).next().done) continue;
+      this.held.remove(range);
+      this.#drop(index);
+    }
   }
 
   /** Lets go of the cells that hold nothing. */
   #tidy(): void {
-    for (const [index, cell] of this.#cells) {
-      const base = index * this.#pool.size;
-      if (!this.held.within({ start: base, end: base + this.#pool.size }).next().done) continue;
-      this.#cells.delete(index);
-      cell.dropped = true;
-      if (cell.views === 0) this.#pool.give(cell.bytes);
-    }
+    for (const index of this.#cells.keys()) if (this.held.within(this.#rangeOf(index)).next().done) this.#drop(index);
+  }
+
+  #drop(index: number): void {
+    const cell = this.#cells.get(index);
+    this.#cells.delete(index);
+    if (cell === undefined) return;
+    cell.dropped = true;
+    if (cell.views === 0) this.#pool.give(cell.bytes);
+  }
+
+  #rangeOf(index: number): Range {
+    return { start: index * this.#pool.size, end: (index + 1) * this.#pool.size };
   }
 
   #copyIn(range: Range, bytes: Uint8Array): void {
