@@ -81,8 +81,10 @@ export class BlockMap {
   flush(durable = false): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const generation = this.#generation;
     return this.#inTurn(async () => {
-      await this.#write();
+      // What was said since a restart is written after it.
+      if (generation === this.#generation) await this.#write();
       if (durable) await guarded('sync', this.#path, () => this.#handle.datasync());
     });
   }

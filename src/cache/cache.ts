@@ -250,7 +250,7 @@ export class Cache {
   }
 
   async #released(known: Known): Promise<void> {
-    known.users--;
+    if (known.users > 0) known.users--;
     if (known.users > 0 || this.#closing !== undefined) return;
     await this.#inTurn(known.key, async () => {
       if (known.users > 0) return;
