@@ -1,4 +1,6 @@
+import { systemClock } from '../client/clock.ts';
 import { HydrantError } from '../core/errors.ts';
+import { Line } from '../transport/line.ts';
 import type { Link, Links } from './links.ts';
 import type { RunningTasks } from './running-tasks.ts';
 import type { FindServing, Serving } from './stream-route.ts';
@@ -12,12 +14,18 @@ export interface FilePorts {
   readonly live: RunningTasks;
 }
 
-/** Links whose bytes are counted at once; each is forgotten when it ends anyway. */
-const mostCounted = 10_000;
+/** Links whose use is remembered at once; each is forgotten when it ends anyway. */
+const mostUsed = 10_000;
+
+/** What was taken by a link, and the limit that all who use it share. */
+interface Use {
+  taken: number;
+  readonly line: Line | undefined;
+}
 
 /** Finds what `/stream/ID`, `/s/LINK` and `/fetch?url=…` lead to; a name after an id or a link is for the client alone. */
 export const servingFinder = ({ tasks, links, live }: FilePorts): FindServing => {
-  const taken = new Map<string, number>();
+  const uses = new Map<string, Use>();
 
   const byId = (id: string): Serving => {
     const { config, paused } = tasks.get(id);
@@ -26,26 +34,23 @@ export const servingFinder = ({ tasks, links, live }: FilePorts): FindServing =>
 
   const byLink = (link: Link): Serving => {
     const { token, task, maxBytes, rate } = link;
-    const used = taken.get(token) ?? 0;
+    const use = uses.get(token) ?? { taken: 0, line: rate > 0 ? new Line(rate, systemClock) : undefined };
+    uses.delete(token);
+    const oldest = uses.size < mostUsed ? undefined : uses.keys().next().value;
+    if (oldest !== undefined) uses.delete(oldest);
+    uses.set(token, use);
     return {
       ...byId(task.id),
-      ...(rate > 0 && { rate }),
-      ...(maxBytes !== null && {
-        most: Math.max(0, maxBytes - used),
-        sent: (bytes: number) => {
-          const before = taken.get(token) ?? 0;
-          taken.delete(token);
-          const oldest = taken.size < mostCounted ? undefined : taken.keys().next().value;
-          if (oldest !== undefined) taken.delete(oldest);
-          taken.set(token, before + bytes);
-        },
-      }),
+      line: use.line,
+      ...(maxBytes !== null && { most: Math.max(0, maxBytes - use.taken) }),
+      sent: (bytes: number) => {
+        use.taken += bytes;
+      },
     };
   };
 
   const passing = (url: string): Serving => {
-    const task = live.passing(parseTask({ url }).config);
-    return { id: 'fetch', task, paused: false, over: () => void task.close(true) };
+    return { id: 'fetch', task: live.passing(parseTask({ url }).config), paused: false };
   };
 
   return (path) => {

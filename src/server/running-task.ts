@@ -140,10 +140,10 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   /**
-   * The bytes of `range` of `file`, at the pace of the limits; release each chunk once it is sent. Goes on with the
+   * The bytes of `range` of `file`, at the pace of the limits and of `limit`; release each chunk once it is sent. Goes on with the
    * sources that the task has by then, where they serve the same file.
    */
-  async *stream(file: ServedFile, range: Range, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+  async *stream(file: ServedFile, range: Range, signal: AbortSignal, limit?: Line): AsyncGenerator<Chunk, void, void> {
     const both = AbortSignal.any([signal, this.#closing.signal]);
     let serving = file;
     let { start } = range;
@@ -153,7 +153,7 @@ export class RunningTask implements LiveTask, Ticking {
       const leaving = faithful ? both : AbortSignal.any([both, serving.superseded]);
       try {
         for await (const chunk of serving.read({ start, end: range.end }, leaving)) {
-          await this.#pace(chunk.bytes.length, both);
+          await this.#pace(chunk.bytes.length, limit, both);
           start += chunk.bytes.length;
           yield this.#counted(chunk);
         }
@@ -351,8 +351,9 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   /** Waits until `bytes` may be sent. */
-  async #pace(bytes: number, signal: AbortSignal): Promise<void> {
-    for (const line of [this.#plant.downstream, this.#downstreamLine]) {
+  async #pace(bytes: number, limit: Line | undefined, signal: AbortSignal): Promise<void> {
+    for (const line of [this.#plant.downstream, this.#downstreamLine, limit]) {
+      if (line === undefined) continue;
       for (let left = bytes; left > 0; ) {
         const share = Math.min(left, line.share);
         left -= share;

@@ -45,6 +45,7 @@ export interface RunningOptions {
 export class RunningTasks implements Live {
   readonly #plant: Plant;
   readonly #tasks = new Map<string, RunningTask>();
+  readonly #passing = new Map<string, RunningTask>();
   readonly #active = new Set<Ticking>();
   readonly #watchers = new Set<(event: LiveEvent) => void>();
   readonly #upstream: Upstream;
@@ -113,9 +114,14 @@ export class RunningTasks implements Live {
     return task;
   }
 
-  /** A task that only one request needs: nobody lists it. */
+  /** What streams a file that no task is of: nobody lists it, and it goes when nobody reads it. */
   passing(config: TaskConfig): RunningTask {
-    return new RunningTask('fetch', config, this.#plant);
+    const key = JSON.stringify(config);
+    const known = this.#passing.get(key);
+    if (known !== undefined) return known;
+    const task = new RunningTask('fetch', config, this.#plant);
+    this.#passing.set(key, task);
+    return task;
   }
 
   check(config: TaskConfig): void {
@@ -176,7 +182,7 @@ export class RunningTasks implements Live {
 
   async close(): Promise<void> {
     this.#callOff();
-    await Promise.all([...this.#tasks.values()].map((task) => task.close(true)));
+    await Promise.all([...this.#tasks.values(), ...this.#passing.values()].map((task) => task.close(true)));
     this.#upstream.line.close(new HydrantError('STOPPED'));
     this.#downstream.close(new HydrantError('STOPPED'));
     await this.#upstream.close();
@@ -185,6 +191,7 @@ export class RunningTasks implements Live {
   #tick(): void {
     this.#served.tick();
     for (const task of this.#active) if (!task.tick()) this.#active.delete(task);
+    for (const [key, task] of this.#passing) if (!this.#active.has(task)) this.#passing.delete(key);
   }
 
   #tell(event: LiveEvent): void {

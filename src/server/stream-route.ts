@@ -10,6 +10,7 @@ import { type Range, sizeOf } from '../core/range.ts';
 import { buildFilters } from '../filter/catalogue.ts';
 import type { CacheUse } from '../http/cache-status.ts';
 import { problemOf, statusProblem } from '../http/problem.ts';
+import type { Line } from '../transport/line.ts';
 import { answerProblem } from './plain-answer.ts';
 import { Reply } from './reply.ts';
 import type { DataPlane } from './router.ts';
@@ -22,13 +23,12 @@ export interface Serving {
   readonly id: string;
   readonly task: RunningTask;
   readonly paused: boolean;
-  /** Bytes that the client may have in all, and per second; undefined: no bound. */
+  /** Bytes that the client may have in all; undefined: no bound. */
   readonly most?: number | undefined;
-  readonly rate?: number | undefined;
+  /** A limit beside that of the task. */
+  readonly line?: Line | undefined;
   /** Is told what was sent. */
   readonly sent?: (bytes: number) => void;
-  /** Called when the answer is over. */
-  readonly over?: () => void;
 }
 
 /** Finds what is behind a path. Throws TASK_UNKNOWN, UNAUTHORIZED or OPTION_INVALID. */
@@ -57,10 +57,8 @@ export class StreamRoute implements DataPlane {
   async #answer(request: StreamRequest, response: ServerResponse, path: string): Promise<void> {
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
-    let serving: Serving | undefined;
     try {
-      serving = await this.#find(path);
-      await this.#serve(request, response, serving, leaving.signal);
+      await this.#serve(request, response, await this.#find(path), leaving.signal);
     } catch (error) {
       const failure = toHydrantError(error, 'STORE_FAILED');
       if (response.headersSent) new Reply(response).break();
@@ -69,8 +67,6 @@ export class StreamRoute implements DataPlane {
         if (later !== undefined) response.setHeader('retry-after', later);
         answerProblem(response, problemOf(failure));
       }
-    } finally {
-      serving?.over?.();
     }
   }
 
@@ -113,7 +109,7 @@ export class StreamRoute implements DataPlane {
     signal: AbortSignal,
     timing: () => string,
   ): Promise<void> {
-    const bodies = head.ranges.map((range) => ({ range, chunks: task.stream(file, range, signal) }));
+    const bodies = head.ranges.map((range) => ({ range, chunks: task.stream(file, range, signal, serving.line) }));
     const reply = new Reply(response);
     let begun = false;
     try {
