@@ -43,8 +43,9 @@ export class Tasks {
   readonly #tasks = new Map<string, Task>();
   readonly #turns = new Turns();
   readonly #watchers = new Set<(id: string, change: TaskChange) => void>();
-  /** By last edit, the newest first; absent where a change made it wrong. */
-  #sorted: readonly Task[] | undefined;
+  /** By last edit, the newest first, but for those that have changed since. */
+  #sorted: readonly Task[] = [];
+  readonly #unsorted = new Set<string>();
 
   /** The tasks that `store` keeps. One that can't be understood is noted and stays kept as it is. */
   constructor({ longIds = false, most = 100_000, note = () => undefined, ...ports }: TasksOptions) {
@@ -53,6 +54,7 @@ export class Tasks {
       try {
         const record = readRecord(id, value);
         this.#tasks.set(id, { ...record, live: ports.live.task(id, record.config) });
+        this.#unsorted.add(id);
       } catch (error) {
         if (!(error instanceof HydrantError)) throw error;
         note(`the task ${id} is left out, and stays in the state file: ${error.message}`);
@@ -77,7 +79,12 @@ export class Tasks {
 
   /** All tasks, the last edited first, then by id. */
   list(): readonly Task[] {
-    this.#sorted ??= [...this.#tasks.values()].sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1));
+    if (this.#unsorted.size > 0) {
+      const changed = [...this.#unsorted].flatMap((id) => this.#tasks.get(id) ?? []).sort(byEdit);
+      const others = this.#sorted.filter(({ id }) => !this.#unsorted.has(id));
+      this.#sorted = merged(changed, others);
+      this.#unsorted.clear();
+    }
     return this.#sorted;
   }
 
@@ -158,7 +165,7 @@ export class Tasks {
   }
 
   #told(id: string, change: TaskChange): void {
-    this.#sorted = undefined;
+    this.#unsorted.add(id);
     for (const seen of this.#watchers) seen(id, change);
   }
 
@@ -172,5 +179,18 @@ export class Tasks {
     }
   }
 }
+
+const byEdit = (a: Task, b: Task): number => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1);
+
+/** Two sorted lists as one. */
+const merged = (some: readonly Task[], others: readonly Task[]): readonly Task[] => {
+  const all: Task[] = [];
+  let next = 0;
+  for (const task of others) {
+    for (let one = some[next]; one !== undefined && byEdit(one, task) < 0; one = some[++next]) all.push(one);
+    all.push(task);
+  }
+  return all.concat(some.slice(next));
+};
 
 const shown = (id: string): string => (/^[\w-]{1,64}$/.test(id) ? id : JSON.stringify(id.slice(0, 64)));

@@ -52,15 +52,17 @@ describe('ten thousand tasks', () => {
         times.push(performance.now() - asked);
       }
     }
-    const edited = performance.now();
+    const edits: number[] = [];
     for (let round = 0; round < 10; round++) {
+      const edited = performance.now();
       await server.ask(`PATCH /api/tasks/${[...store.kept('task').keys()][round]}`, { name: `new ${round}` });
+      edits.push(performance.now() - edited);
+      const asked = performance.now();
       await server.ask('GET /api/tasks?limit=100');
+      times.push(performance.now() - asked);
     }
-    const perEdit = (performance.now() - edited) / 10;
-    console.log(
-      `10,000 tasks: opened in ${opened.toFixed()} ms; a page in ${times.map((time) => time.toFixed()).join(' ')} ms; edit and page ${perEdit.toFixed()} ms`,
-    );
+    const told = (of: readonly number[]): string => of.map((time) => time.toFixed()).join(' ');
+    console.log(`10,000 tasks: opened in ${opened.toFixed()} ms; pages in ${told(times)} ms; edits in ${told(edits)} ms`);
     // The bar is 100 ms; a busy machine is given its due.
     expect(times.sort((a, b) => a - b)[Math.floor(times.length / 2)]).toBeLessThan(100);
     expect((await server.ask('GET /api/tasks?limit=1&q=host-42')).body.matched).toBe(100);
