@@ -28,7 +28,7 @@ const is: Readonly<Record<TaskState, (task: Task) => boolean>> = {
   active: ({ live }) => live.activeConnections > 0,
   filling: ({ live }) => live.fill?.state === 'running',
   paused: ({ paused }) => paused,
-  trouble: ({ live }) => live.fill?.state === 'failed' || live.health.some(({ status }) => status === 'out'),
+  trouble: ({ live }) => live.trouble,
 };
 
 /** A page of `all`, which are the last edited first, then by id. A task that nobody edits meanwhile is on one page, never on two. */

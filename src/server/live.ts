@@ -83,6 +83,8 @@ export interface LiveTask {
   readonly rate: number;
   readonly samples: readonly number[];
   readonly health: readonly SourceHealth[];
+  /** Whether a source is out, or the fill has failed; cheap, asked of thousands of tasks at a time. */
+  readonly trouble: boolean;
   readonly cache: CacheState | null;
   readonly fill: FillState | null;
   /** The last hundred events, the oldest first. */

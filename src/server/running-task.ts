@@ -112,6 +112,10 @@ export class RunningTask implements LiveTask, Ticking {
     return null;
   }
 
+  get trouble(): boolean {
+    return this.#fill?.state === 'failed' || this.#current?.sources?.all.some(({ status }) => status === 'out') === true;
+  }
+
   get fill(): FillState | null {
     const fill = this.#fill;
     if (fill === undefined) return null;

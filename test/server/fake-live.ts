@@ -33,6 +33,7 @@ export class FakeTask implements LiveTask {
   cache = null;
   fill: FillState | null = null;
   log: TaskEvent[] = [];
+  trouble = false;
   updates = 0;
   closed: boolean | undefined;
   cleared = 0;
