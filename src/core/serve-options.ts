@@ -1,4 +1,4 @@
-import type { OptionTable, Values } from './option-row.ts';
+import type { OptionTable } from './option-row.ts';
 
 const second = 1000;
 const serve = ['serve'] as const;
@@ -162,6 +162,3 @@ export const serveOptions = {
     help: 'add: begin to bring the whole file into the cache; implies --cache',
   },
 } as const satisfies OptionTable;
-
-/** The values of `serveOptions`. */
-export type ServeOptions = Values<typeof serveOptions>;

@@ -6,6 +6,7 @@ import { HydrantError } from '../core/errors.ts';
 import { writeAtomically } from '../store/atomic-file.ts';
 import type { AddressPolicy } from '../transport/address-policy.ts';
 import { type Bind, isLocal } from './bind.ts';
+import { givenToken } from './given-token.ts';
 import { makeToken, tokenOf } from './token.ts';
 
 /** What decides who may use the server. */
@@ -43,23 +44,6 @@ export const accessOf = async (options: AccessOptions): Promise<Access> => {
   const token = given ?? kept?.token;
   const policy = options.upstreamPolicy ?? (local && token === undefined ? 'any' : 'public');
   return { token, tokenPath: kept?.path, made: kept?.made ?? false, policy, local };
-};
-
-/** The token in `--token` or the first line of `--token-file`; undefined where neither is given. Throws OPTION_INVALID. */
-export const givenToken = async (options: {
-  readonly token: string | undefined;
-  readonly tokenFile: string | undefined;
-}): Promise<string | undefined> => {
-  const { token, tokenFile } = options;
-  if (token !== undefined) return tokenOf(token, '--token');
-  if (tokenFile === undefined) return undefined;
-  let text: string;
-  try {
-    text = await readFile(tokenFile, 'utf8');
-  } catch (error) {
-    throw new HydrantError('OPTION_INVALID', `--token-file cannot be read: ${(error as Error).message}`, { cause: error });
-  }
-  return tokenOf(text.split(/\r?\n/)[0]?.trim() ?? '', `the token in ${tokenFile}`);
 };
 
 const keptToken = async (stateFile: string): Promise<{ token: string; path: string; made: boolean }> => {

@@ -5,6 +5,8 @@ import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 
+import { contentOf } from '../../src/testing/content.ts';
+import { Origin } from '../../src/testing/origin.ts';
 import { tlsFixture } from '../fixtures/tls.ts';
 import { Desk, hydrant, type Running, start } from './run.ts';
 
@@ -146,6 +148,103 @@ describe('hydrant serve', () => {
     socket.on('error', () => undefined).write('POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n');
     await stop(serving);
     socket.destroy();
+  });
+});
+
+describe('a server with tasks', () => {
+  const file = { size: 3_000_000, seed: 11 };
+  const add = async (desk: Desk, serving: Serving, args: readonly string[]): Promise<string> => {
+    const ended = await hydrant(['task', 'add', '--server', serving.url, ...args], { desk });
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    return ended.stdout.toString().trim();
+  };
+  /** What is streamed under `link`; rejects where that breaks off. */
+  const bytesOf = async (link: string): Promise<Buffer> => Buffer.from(await (await fetch(link)).arrayBuffer());
+
+  it('serves their files under the links that it told, and after a restart still', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file } });
+    const first = await serve(desk);
+    const link = await add(desk, first, ['--name', 'film', '--cache', origin.url('/film.bin')]);
+    expect(link.startsWith(`${first.url}stream/`)).toBe(true);
+    expect((await bytesOf(link)).equals(contentOf(file.seed, 0, file.size))).toBe(true);
+    await stop(first);
+    await origin.close();
+    const second = await serve(desk);
+    expect(second.told('state')).toMatch(/, one task$/);
+    const again = link.replace(first.url, second.url);
+    expect((await bytesOf(again)).equals(contentOf(file.seed, 0, file.size))).toBe(true);
+    await stop(second);
+  });
+
+  it('fetches what nobody made a task of', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file } });
+    const serving = await serve(desk);
+    const url = origin.url('/film.bin');
+    for (const path of [`fetch?url=${encodeURIComponent(url)}`, `fetch/${url}`]) {
+      expect((await bytesOf(`${serving.url}${path}`)).equals(contentOf(file.seed, 0, file.size)), path).toBe(true);
+    }
+    await stop(serving);
+  });
+
+  it('asks a token for tasks and not for links, which nobody guesses', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file } });
+    const args = ['--bind', '0.0.0.0:0', '--token', 'a-long-token', '--upstream-policy', 'any'];
+    const serving = await serve(desk, args);
+    const without = await hydrant(['task', 'add', '--server', serving.url, origin.url('/film.bin')], { desk });
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringMatching(/needs its token/) });
+    const link = await add(desk, serving, ['--token', 'a-long-token', origin.url('/film.bin')]);
+    expect(link).toMatch(/\/stream\/[a-z0-9]{16}$/);
+    expect((await bytesOf(link)).length).toBe(file.size);
+    await stop(serving);
+  });
+
+  it('serves a signed link as often as its bytes allow, and no link that was tampered with', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file } });
+    const serving = await serve(desk);
+    const link = await add(desk, serving, ['--cache', origin.url('/film.bin')]);
+    const id = link.split('/').at(-1) ?? '';
+    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ max_bytes: file.size });
+    const made = await fetch(`${serving.url}api/tasks/${id}/links`, { method: 'POST', headers, body });
+    const { url } = (await made.json()) as { url: string };
+    expect((await bytesOf(`${url}/film.bin`)).equals(contentOf(file.seed, 0, file.size))).toBe(true);
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(`${url.slice(0, -1)}_`)).status).toBe(404);
+    expect((await fetch(`${serving.url}s/nothing`)).status).toBe(404);
+    await stop(serving);
+  });
+
+  it('fetches nothing from this machine where sources must be public', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file } });
+    const serving = await serve(desk, ['--upstream-policy', 'public']);
+    for (const url of [origin.url('/film.bin'), origin.url('/film.bin').replace('127.0.0.1', 'localhost')]) {
+      const answer = await fetch(`${serving.url}fetch?url=${encodeURIComponent(url)}`);
+      expect([answer.status, await answer.json()]).toMatchObject([403, { code: 'FORBIDDEN_ADDRESS' }]);
+    }
+    expect(origin.requests).toEqual([]);
+    await stop(serving);
+  });
+
+  it('lets a stream end that ends within the grace, and cuts one that does not', async () => {
+    using desk = new Desk();
+    await using origin = await Origin.start({ files: { '/film.bin': file }, rate: { total: 2_000_000 } });
+    for (const [grace, whole] of [
+      ['20s', true],
+      ['200ms', false],
+    ] as const) {
+      const serving = await serve(desk, ['--grace', grace]);
+      const answer = await fetch(await add(desk, serving, [origin.url('/film.bin')]));
+      serving.running.kill('SIGTERM');
+      const read = answer.arrayBuffer().then(({ byteLength }) => byteLength === file.size);
+      await (whole ? expect(read).resolves.toBe(true) : expect(read).rejects.toThrow());
+      const ended = await serving.running.ended;
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    }
   });
 });
 

@@ -20,7 +20,7 @@ export const task = async (argv: readonly string[], world: World): Promise<numbe
   if (odd !== undefined) throw invalid(`--${keyOf(odd)}`, `means nothing to hydrant task ${name}`);
   const [{ TaskServer }, { givenToken }, { openOutlet }] = await Promise.all([
     import('../task-server.ts'),
-    import('../../server/access.ts'),
+    import('../../server/given-token.ts'),
     import('../outlet.ts'),
   ]);
   const server = new TaskServer({ ...options, token: await givenToken(options) }, world.signal);
