@@ -21,9 +21,15 @@ export interface FeedOptions extends TransferOptions {
   readonly failed?: (error: HydrantError) => void;
 }
 
-/** Largest piece given out at once, and the bytes that all readers together have in hand at most. */
-const pieceSize = 256 * 1024;
-const inHand = 64 * 1024 * 1024;
+/** Bytes that the readers of one feed have in hand at most, but for the smallest pieces. */
+const inHand = 16 * 1024 * 1024;
+/** Size of what is given out at once. */
+const largestPiece = 256 * 1024;
+const smallestPiece = 16 * 1024;
+
+/** Size of the pieces for each of so many readers. */
+export const pieceFor = (readers: number): number =>
+  Math.max(smallestPiece, Math.min(largestPiece, Math.floor(inHand / Math.max(1, readers))));
 /** Times that bytes which were there may turn out to be lost before a reader is told. */
 const lossLimit = 3;
 
@@ -131,9 +137,8 @@ export class Feed implements Demand {
   }
 
   async #piece(seat: Seat, end: number): Promise<Chunk | undefined> {
-    const most = Math.max(64 * 1024, Math.min(pieceSize, Math.floor(inHand / this.#seats.size)));
     try {
-      return await this.#store.piece(seat.next, Math.min(most, end - seat.next));
+      return await this.#store.piece(seat.next, Math.min(pieceFor(this.#seats.size), end - seat.next));
     } catch (error) {
       if (this.#store.held.runFrom(seat.next) > seat.next) throw toHydrantError(error, 'STORE_FAILED');
       return undefined;

@@ -35,6 +35,8 @@ export interface Listening {
 
 const headLimit = 32_768;
 const headTimeout = 15_000;
+/** Connections that the system may hold ready: players and downloaders come in bursts. */
+const backlog = 4_096;
 
 /** Listens on all of `options.binds`, or on none. Throws OPTION_INVALID, in one line, for what cannot be listened on. */
 export const listen = async (options: ListenerOptions, answer: RequestListener): Promise<Listening> => {
@@ -125,13 +127,14 @@ const open = (server: Server, target: Bind, all: readonly Bind[]): Promise<numbe
       resolve(target.kind === 'unix' ? 0 : (server.address() as AddressInfo).port);
     });
     if (target.kind === 'tcp') server.listen(placeOf(target, all));
-    else withMask(0o177, () => server.listen({ path: target.path }));
+    else withMask(0o177, () => server.listen({ path: target.path, backlog }));
   });
 
 /** Where both any IPv4 and any IPv6 address are asked for, the latter must leave the former alone. */
 const placeOf = ({ host, port }: Extract<Bind, { kind: 'tcp' }>, all: readonly Bind[]): ListenOptions => ({
   host,
   port,
+  backlog,
   ipv6Only: all.some((other) => other.kind === 'tcp' && other.host === '0.0.0.0' && other.port === port),
 });
 

@@ -10,6 +10,7 @@ import type { Range } from '../core/range.ts';
 import { Line } from '../transport/line.ts';
 import { effectiveMappings } from './host-mappings.ts';
 import type { CacheState, FillState, LiveTask, SourceHealth, TaskEvent } from './live.ts';
+import { pace, setLimit } from './pace.ts';
 import type { Plant, Ticking } from './plant.ts';
 import { RateRing } from './rate-ring.ts';
 import { sameFile } from './served-facts.ts';
@@ -149,6 +150,7 @@ export class RunningTask implements LiveTask, Ticking {
    */
   async *stream(file: ServedFile, range: Range, signal: AbortSignal, limit?: Line): AsyncGenerator<Chunk, void, void> {
     const both = AbortSignal.any([signal, this.#closing.signal]);
+    const lines = [this.#plant.downstream, this.#downstreamLine, ...(limit === undefined ? [] : [limit])];
     let serving = file;
     let { start } = range;
     let faithful = false;
@@ -157,7 +159,7 @@ export class RunningTask implements LiveTask, Ticking {
       const leaving = faithful ? both : AbortSignal.any([both, serving.superseded]);
       try {
         for await (const chunk of serving.read({ start, end: range.end }, leaving)) {
-          await this.#pace(chunk.bytes.length, limit, both);
+          await pace(chunk.bytes.length, lines, both);
           start += chunk.bytes.length;
           yield this.#counted(chunk);
         }
@@ -354,18 +356,6 @@ export class RunningTask implements LiveTask, Ticking {
     if (fillError !== undefined) this.#tell(failureEntry(fillError, this.#plant.clock.wall()));
   }
 
-  /** Waits until `bytes` may be sent. */
-  async #pace(bytes: number, limit: Line | undefined, signal: AbortSignal): Promise<void> {
-    for (const line of [this.#plant.downstream, this.#downstreamLine, limit]) {
-      if (line === undefined) continue;
-      for (let left = bytes; left > 0; ) {
-        const share = Math.min(left, line.share);
-        left -= share;
-        if (!line.passes(share)) await waitIn(line, share, signal);
-      }
-    }
-  }
-
   #counted(chunk: Chunk): Chunk {
     const release = (): void => {
       chunk.release();
@@ -377,10 +367,7 @@ export class RunningTask implements LiveTask, Ticking {
 
   #limit(): void {
     const { rate_limit_bps: rate, rate_limit_algorithm: algorithm } = this.#config;
-    for (const line of [this.#upstreamLine, this.#downstreamLine]) {
-      line.measure = algorithm === 'sliding_window' ? 'window' : 'bucket';
-      line.rate = rate === 0 ? Number.POSITIVE_INFINITY : rate;
-    }
+    for (const line of [this.#upstreamLine, this.#downstreamLine]) setLimit(line, rate, algorithm);
   }
 
   #observe(event: TransferEvent): void {
@@ -401,19 +388,4 @@ export class RunningTask implements LiveTask, Ticking {
 const stateOf = (key: string, stats: EntryStats, { hits, misses }: { readonly hits: number; readonly misses: number }): CacheState => {
   const { facts, cached, blocks, blocksCached, map } = stats;
   return { key, total: facts.length ?? 0, cached, blocks, blocksCached, hits, misses, etag: facts.etag ?? null, map };
-};
-
-/** Rejects with STOPPED where `signal` aborts first. */
-const waitIn = async (line: Line, bytes: number, signal: AbortSignal): Promise<void> => {
-  let leave: (error: HydrantError) => void = () => undefined;
-  const stop = (): void => leave(new HydrantError('STOPPED', 'stopped', { cause: signal.reason }));
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await line.wait(bytes, (abort) => {
-      leave = abort;
-      if (signal.aborted) stop();
-    });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 };

@@ -14,6 +14,7 @@ import { parseDnsServer } from '../transport/dot.ts';
 import { Line } from '../transport/line.ts';
 import { effectiveMappings, mappingTrouble } from './host-mappings.ts';
 import type { Live, LiveEvent, ProbeFacts } from './live.ts';
+import { setLimit } from './pace.ts';
 import type { Plant, Ticking } from './plant.ts';
 import { RateRing } from './rate-ring.ts';
 import { resolveHost } from './resolve-host.ts';
@@ -134,10 +135,8 @@ export class RunningTasks implements Live {
     if (settings.dns !== null) parseDnsServer(settings.dns);
     const before = this.#settings;
     this.#settings = settings;
-    for (const line of [this.#upstream.line, this.#downstream]) {
-      line.measure = settings.global_rate_limit_algorithm === 'sliding_window' ? 'window' : 'bucket';
-      line.rate = settings.global_rate_limit_bps === 0 ? Number.POSITIVE_INFINITY : settings.global_rate_limit_bps;
-    }
+    const { global_rate_limit_bps: rate, global_rate_limit_algorithm: algorithm } = settings;
+    for (const line of [this.#upstream.line, this.#downstream]) setLimit(line, rate, algorithm);
     const routes = ({ host_mappings, dns }: ServerSettings): string => JSON.stringify([host_mappings, dns]);
     if (routes(before) !== routes(settings)) for (const task of this.#tasks.values()) task.supersede();
     this.#tell({ kind: 'limit' });

@@ -11,7 +11,7 @@ import type { Chunk, Observer, SharedStore } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
 import { fingerprint } from '../digest/fingerprint.ts';
-import { Feed } from '../engine/feed.ts';
+import { Feed, pieceFor } from '../engine/feed.ts';
 import type { Settings } from '../engine/ports.ts';
 import { type LayoutSpec, Sources } from '../engine/sources.ts';
 import { CellStore } from '../store/cells.ts';
@@ -39,7 +39,6 @@ const storedWindow = 32 * 1024 * 1024;
 const memoryWindow = 16 * 1024 * 1024;
 /** Milliseconds for which first answers wait for somebody who reads them. */
 const openingTime = 10_000;
-const pieceSize = 256 * 1024;
 
 export class ServedFile {
   readonly facts: ServedFacts;
@@ -152,7 +151,7 @@ export class ServedFile {
       let { start } = range;
       const end = Math.min(range.end, this.facts.length ?? range.end);
       if (this.#opened === undefined && this.entry !== undefined) {
-        for await (const chunk of storedRun(this.entry, { start, end }, signal)) {
+        for await (const chunk of storedRun(this.entry, { start, end }, () => pieceFor(this.readers), signal)) {
           start += chunk.bytes.length;
           yield chunk;
         }
@@ -287,13 +286,13 @@ const keep = async ({ key, layout }: Plan, { cache }: Plant, facts: ServedFacts)
 };
 
 /** What is stored from the start of `range` on, as far as it goes. */
-async function* storedRun(entry: Entry, range: Range, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+async function* storedRun(entry: Entry, range: Range, size: () => number, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
   const store = new EntryStore(entry);
   for (let { start } = range; start < range.end && entry.held.runFrom(start) > start; ) {
     if (signal.aborted) throw new HydrantError('STOPPED', 'stopped', { cause: signal.reason });
     let chunk: Chunk;
     try {
-      chunk = await store.piece(start, Math.min(pieceSize, range.end - start));
+      chunk = await store.piece(start, Math.min(size(), range.end - start));
     } catch (error) {
       if (entry.held.runFrom(start) > start) throw error;
       return;

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import { HydrantError } from '../core/errors.ts';
 import { type Range, sizeOf } from '../core/range.ts';
 import { requestedRanges } from '../http/byte-ranges.ts';
 import { type CacheUse, cacheStatus } from '../http/cache-status.ts';
@@ -109,10 +108,4 @@ export const servedName = (config: TaskConfig, facts: Pick<ServedFacts, 'name'>)
   const given = [config.output_filename, ...(config.auto_filename ? [config.name] : [])];
   const names = config.auto_filename ? [facts.name, ...given] : given;
   return names.map((name) => safeName(name ?? '')).find((name) => name !== '');
-};
-
-/** Throws OPTION_INVALID for a method that files do not answer. */
-export const checkedMethod = (method: string | undefined): 'GET' | 'HEAD' => {
-  if (method === 'GET' || method === 'HEAD') return method;
-  throw new HydrantError('OPTION_INVALID', `${method} is not answered here`);
 };
