@@ -37,7 +37,7 @@ export const stage = async (options: Partial<ControlOptions> = {}): Promise<Stag
     const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json', ...headers } };
     const response = await request(what, { headers, ...json });
     const text = await response.text();
-    const isJson = /json$/.test(response.headers.get('content-type') ?? '');
+    const isJson = /[/+]json$/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
   };
   return { control, live, store, notes, ask, request };
