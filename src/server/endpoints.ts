@@ -129,7 +129,7 @@ export class Endpoints {
 }
 
 /** `value` as a JSON answer. */
-export const json = (value: unknown, headers: Readonly<Record<string, string>> = {}): Response =>
+export const json = <Value>(value: Value, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(value), { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers } });
 
 /** An answer without content. */

@@ -1,6 +1,14 @@
 import { z } from '@hono/zod-openapi';
 
-import { globalSchema, hostFactsSchema, probeSchema, settingsSchema } from './api-types.ts';
+import {
+  globalSchema,
+  type HostFactsInfo,
+  hostFactsSchema,
+  type Probe,
+  probeSchema,
+  type SettingsInfo,
+  settingsSchema,
+} from './api-types.ts';
 import { checked } from './checked.ts';
 import type { AddRoutes, ControlPorts } from './control-ports.ts';
 import { type Endpoints, json } from './endpoints.ts';
@@ -14,7 +22,9 @@ import { probeBody } from './task-schema.ts';
 export const addSettingsRoutes: AddRoutes = (endpoints, ports) => {
   const { settings, live } = ports;
 
-  endpoints.add({ method: 'get', path: '/api/settings', summary: 'The settings', gives: settingsSchema }, () => json(settings.current));
+  endpoints.add({ method: 'get', path: '/api/settings', summary: 'The settings', gives: settingsSchema }, () =>
+    json<SettingsInfo>(settings.current),
+  );
 
   endpoints.add(
     {
@@ -35,7 +45,7 @@ export const addSettingsRoutes: AddRoutes = (endpoints, ports) => {
     { method: 'post', path: '/api/probe', summary: 'What sources say of a file', body: probeBody, gives: probeSchema },
     async ({ body }) => {
       const facts = await live.probe(body);
-      return json({
+      return json<Probe>({
         detected_filename: facts.name,
         suggested_filename: facts.suggestedName,
         total_size: facts.length,
@@ -75,7 +85,7 @@ const addHostmapRoutes = (endpoints: Endpoints, { settings, tasks, live, env }: 
     const saved = id === undefined ? [] : tasks.get(id).config.host_mappings;
     const rules = scope === 'global' ? effectiveMappings(mappings ?? global, []) : effectiveMappings(global, mappings ?? saved);
     const { mappedTo, addresses, error, resolver } = await live.resolve(host, rules, dns);
-    return json({ host, mapped_to: mappedTo, addresses, error, proxy_env: proxyIn(env), resolver });
+    return json<HostFactsInfo>({ host, mapped_to: mappedTo, addresses, error, proxy_env: proxyIn(env), resolver });
   };
 
   endpoints.add(

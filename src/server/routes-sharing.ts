@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { linkSchema, taskEventSchema, wireConfigSchema } from './api-types.ts';
+import { type LinkInfo, linkSchema, taskEventSchema, wireConfigSchema } from './api-types.ts';
 import { type AddRoutes, baseOf } from './control-ports.ts';
 import { json, nothing } from './endpoints.ts';
 import { rate, size, strictly } from './fields.ts';
@@ -85,7 +85,7 @@ export const addSharingRoutes: AddRoutes = (endpoints, ports) => {
       const expiresAt = Math.floor(clock.wall() / 1000) + (body.expires_in ?? day);
       const terms = { expiresAt, maxBytes: body.max_bytes || null, rate: body.rate_limit_bps ?? 0 };
       const token = links.issue(param('id'), terms);
-      return json({
+      return json<LinkInfo>({
         url: `${baseOf(request, ports)}/s/${token}`,
         token,
         expires_at: expiresAt,
