@@ -21,15 +21,13 @@ export interface FeedOptions extends TransferOptions {
   readonly failed?: (error: HydrantError) => void;
 }
 
-/** Bytes that the readers of one feed have in hand at most, but for the smallest pieces. */
-const inHand = 16 * 1024 * 1024;
-/** Size of what is given out at once. */
-const largestPiece = 256 * 1024;
-const smallestPiece = 16 * 1024;
+/** Size of what is given out at once, to few readers and to many. */
+const largePiece = 256 * 1024;
+const smallPiece = 64 * 1024;
+const few = 64;
 
 /** Size of the pieces for each of so many readers. */
-export const pieceFor = (readers: number): number =>
-  Math.max(smallestPiece, Math.min(largestPiece, Math.floor(inHand / Math.max(1, readers))));
+export const pieceFor = (readers: number): number => (readers <= few ? largePiece : smallPiece);
 /** Times that bytes which were there may turn out to be lost before a reader is told. */
 const lossLimit = 3;
 

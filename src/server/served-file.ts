@@ -151,7 +151,7 @@ export class ServedFile {
       let { start } = range;
       const end = Math.min(range.end, this.facts.length ?? range.end);
       if (this.#opened === undefined && this.entry !== undefined) {
-        for await (const chunk of storedRun(this.entry, { start, end }, () => pieceFor(this.readers), signal)) {
+        for await (const chunk of storedRun(this.#stored(this.entry), { start, end }, signal)) {
           start += chunk.bytes.length;
           yield chunk;
         }
@@ -188,6 +188,14 @@ export class ServedFile {
     this.#plan.way.release();
   }
 
+  /** The entry, read by all readers together. */
+  #stored(entry: Entry): EntryStore {
+    if (this.#store instanceof EntryStore) return this.#store;
+    const store = new EntryStore(entry, () => pieceFor(this.readers));
+    this.#store = store;
+    return store;
+  }
+
   #ranged(): boolean {
     return this.#sources?.all.some((source) => source.representation?.ranges === true) ?? this.facts.ranges;
   }
@@ -216,7 +224,7 @@ export class ServedFile {
       this.#validatedAt = now.validatedAt;
     }
     const { entry } = this;
-    this.#store = entry === undefined ? new CellStore(this.#plant.cells, this.#plant.share) : new EntryStore(entry);
+    this.#store ??= entry === undefined ? new CellStore(this.#plant.cells, this.#plant.share) : this.#stored(entry);
     const { share } = this.#plant;
     const unproven = !proven && entry !== undefined && entry.held.size > 0;
     const limits = entry === undefined ? { window: memoryWindow } : { window: storedWindow };
@@ -286,15 +294,14 @@ const keep = async ({ key, layout }: Plan, { cache }: Plant, facts: ServedFacts)
 };
 
 /** What is stored from the start of `range` on, as far as it goes. */
-async function* storedRun(entry: Entry, range: Range, size: () => number, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
-  const store = new EntryStore(entry);
-  for (let { start } = range; start < range.end && entry.held.runFrom(start) > start; ) {
+async function* storedRun(store: EntryStore, range: Range, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
+  for (let { start } = range; start < range.end && store.held.runFrom(start) > start; ) {
     if (signal.aborted) throw new HydrantError('STOPPED', 'stopped', { cause: signal.reason });
     let chunk: Chunk;
     try {
-      chunk = await store.piece(start, Math.min(size(), range.end - start));
+      chunk = await store.piece(start, range.end - start);
     } catch (error) {
-      if (entry.held.runFrom(start) > start) throw error;
+      if (store.held.runFrom(start) > start) throw error;
       return;
     }
     start += chunk.bytes.length;

@@ -1,4 +1,3 @@
-import { redactUrl } from '../core/errors.ts';
 import type { Source } from '../engine/source.ts';
 import type { Sources } from '../engine/sources.ts';
 import type { SourceHealth } from './live.ts';
@@ -55,7 +54,7 @@ export class SourceBoard {
     const sum = own.reduce(added, this.#past.get(url) ?? never);
     const [source] = own;
     return {
-      url: redactUrl(url),
+      url,
       volume,
       ...sum,
       status: statusOf(source),
