@@ -42,7 +42,7 @@ class Stage {
 
   constructor(hosts: readonly Host[], options: Partial<FeedOptions> = {}) {
     const random = seeded(1);
-    this.network = new Network(hosts, size, this.clock, random);
+    this.network = new Network(hosts, [size], this.clock, random);
     const fingerprint = () => {
       const hash = createHash('sha256');
       return { update: (bytes: Uint8Array) => void hash.update(bytes), value: () => hash.copy().digest('hex') };
