@@ -43,7 +43,7 @@ export const servingFinder = ({ tasks, links, live }: FilePorts): FindServing =>
       ...byId(task.id),
       line: use.line,
       ...(maxBytes !== null && { most: Math.max(0, maxBytes - use.taken) }),
-      sent: (bytes: number) => {
+      spend: (bytes: number) => {
         use.taken += bytes;
       },
     };

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { HydrantError, toHydrantError } from '../core/errors.ts';
-import type { Chunk, Filter } from '../core/ports.ts';
+import type { Filter } from '../core/ports.ts';
 import { type Range, sizeOf } from '../core/range.ts';
 import { buildFilters } from '../filter/catalogue.ts';
 import type { CacheUse } from '../http/cache-status.ts';
@@ -27,8 +27,8 @@ export interface Serving {
   readonly most?: number | undefined;
   /** A limit beside that of the task. */
   readonly line?: Line | undefined;
-  /** Is told what was sent. */
-  readonly sent?: (bytes: number) => void;
+  /** Is told how many bytes are about to be sent, and, as less than none, how many of these were not. */
+  readonly spend?: (bytes: number) => void;
 }
 
 /** Finds what is behind a path. Throws TASK_UNKNOWN, UNAUTHORIZED or OPTION_INVALID. */
@@ -112,6 +112,10 @@ export class StreamRoute implements DataPlane {
     const bodies = head.ranges.map((range) => ({ range, chunks: task.stream(file, range, signal, serving.line) }));
     const reply = new Reply(response);
     let begun = false;
+    const due = head.ranges.reduce((sum, range) => sum + sizeOf(range), 0);
+    // Where the length is unknown nothing is counted: links that count don't lead there.
+    let unsent = Number.isFinite(due) ? due : 0;
+    serving.spend?.(unsent);
     try {
       for (const [index, { range, chunks }] of bodies.entries()) {
         let offset = range.start;
@@ -121,7 +125,8 @@ export class StreamRoute implements DataPlane {
           begun = true;
           const bytes = filter === undefined ? chunk.bytes : filter.apply(offset, chunk.bytes);
           offset += chunk.bytes.length;
-          await reply.write(counted(chunk, serving), bytes);
+          if (Number.isFinite(due)) unsent -= bytes.length;
+          await reply.write(chunk, bytes);
         }
         if (range.end !== Number.POSITIVE_INFINITY && offset !== range.end) throw new HydrantError('SOURCE_TRUNCATED');
       }
@@ -129,6 +134,7 @@ export class StreamRoute implements DataPlane {
       if (head.multipart !== undefined) await reply.text(head.multipart.tail);
       await reply.end();
     } finally {
+      serving.spend?.(-unsent);
       for (const { chunks } of bodies) await chunks.return();
     }
   }
@@ -141,17 +147,6 @@ interface Sending {
   readonly filter: Filter | undefined;
   readonly serving: Serving;
 }
-
-const counted = (chunk: Chunk, { sent }: Serving): Chunk => {
-  if (sent === undefined) return chunk;
-  return {
-    bytes: chunk.bytes,
-    release: () => {
-      chunk.release();
-      sent(chunk.bytes.length);
-    },
-  };
-};
 
 /** Repeated lines of one field are one value (RFC 9110 §5.3). */
 const fieldOf = ({ headers }: IncomingMessage, name: string): string | undefined => {

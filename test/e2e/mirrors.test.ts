@@ -187,14 +187,16 @@ describe('mirrors that disagree', () => {
     }
   });
 
-  it('only in their last bytes fail cat before it is done', async () => {
+  it('only in their last bytes never make cat mix them', async () => {
     const partly = { ...good, patches: [{ start: size - 500, end: size, seed: 2 }] };
     using desk = new Desk();
     const origins = await Promise.all([good, partly].map((file) => Origin.start({ files: { '/a.bin': file }, rate })));
     try {
       const ended = await hydrant(['cat', '-m', ...origins.map((origin) => origin.url('/a.bin'))], { desk });
-      expect(ended, ended.stderr).toMatchObject({ code: 5 });
-      expect(ended.stdout.length).toBeLessThan(size);
+      // Where one mirror was slow to answer, all may have come from the other.
+      const unmixed = [good, partly].some((file) => digestOf({ bytes: ended.stdout }) === digestOf(file));
+      expect(ended, ended.stderr).toMatchObject({ code: unmixed ? 0 : 5 });
+      if (!unmixed) expect(ended.stdout.length).toBeLessThan(size);
     } finally {
       await Promise.all(origins.map((origin) => origin.close()));
     }

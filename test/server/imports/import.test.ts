@@ -34,7 +34,7 @@ describe('an import', () => {
     expect(import_({ task_id: 'abc123', config: task }).tasks).toEqual([task]);
     expect(import_([task, { config: task }]).tasks).toEqual([task, task]);
     const state = { settings: { dns: null }, tasks: [{ id: 'abc123', config: task, created_at: 1, paused: true }], downloads: [] };
-    expect(import_(state)).toEqual({ kind: 'json', tasks: [task], settings: { dns: null }, skipped: 0, notes: [] });
+    expect(import_(state)).toEqual({ kind: 'json', tasks: [task], settings: { dns: null }, beside: state.tasks, skipped: 0, notes: [] });
     expect(import_({ settings: { dns: null }, tasks: [] }).tasks).toEqual([]);
   });
 
