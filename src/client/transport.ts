@@ -9,8 +9,14 @@ import { DotResolver, parseDnsServer } from '../transport/dot.ts';
 import { GeneralTransport } from '../transport/general.ts';
 import { mapHosts, parseHostRule } from '../transport/hosts.ts';
 
-/** The transport that `settings` describe, to the addresses that `policy` allows. Throws OPTION_INVALID where they cannot be. */
-export const transportOf = (settings: TransferOptions, policy: AddressPolicy = 'any'): Transport => {
+/** How connections are made, and what is open for that. */
+export interface Dialling {
+  readonly options: DialOptions;
+  close(): void;
+}
+
+/** How `settings` say that connections are made, to the addresses that `policy` allows. Throws OPTION_INVALID where they cannot be. */
+export const diallingOf = (settings: TransferOptions, policy: AddressPolicy): Dialling => {
   const { connectTimeout, map, dns, cacert, insecure, ipv4, ipv6, interface: localAddress } = settings;
   if (ipv4 && ipv6) throw new HydrantError('OPTION_INVALID', 'only IPv4 and only IPv6 exclude each other');
   const ca = cacert === undefined ? undefined : certificates(cacert);
@@ -25,12 +31,18 @@ export const transportOf = (settings: TransferOptions, policy: AddressPolicy = '
     ...(resolver !== undefined && { lookup: resolver.lookup }),
     ...(map.length > 0 && { map: mapHosts(map.map(parseHostRule)) }),
   };
-  const general = new GeneralTransport(options);
+  return { options, close: () => resolver?.close() };
+};
+
+/** The transport that `settings` describe, to the addresses that `policy` allows. Throws OPTION_INVALID where they cannot be. */
+export const transportOf = (settings: TransferOptions, policy: AddressPolicy = 'any'): Transport => {
+  const dialling = diallingOf(settings, policy);
+  const general = new GeneralTransport(dialling.options);
   return {
     open: (request, signal) => general.open(request, signal),
     close: async () => {
       await general.close();
-      resolver?.close();
+      dialling.close();
     },
   };
 };

@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 
+import { type Dialling, diallingOf } from '../client/transport.ts';
 import type { Clock, Transport } from '../core/ports.ts';
 import type { TransferOptions } from '../core/transfer-options.ts';
 import type { AddressPolicy } from '../transport/address-policy.ts';
@@ -29,17 +30,15 @@ const idleRoutes = 8;
 
 /** How the server's requests go out: a transport for each set of host mappings, all under one limit. */
 export class Upstream {
-  readonly #settings: TransferOptions;
+  readonly #dialling: Dialling;
   readonly #clock: Clock;
-  readonly #policy: AddressPolicy;
   readonly #routes = new Map<string, Route>();
   /** The limit over all that is fetched. */
   readonly line: Line;
 
   constructor(settings: TransferOptions, clock: Clock, policy: AddressPolicy) {
-    this.#settings = settings;
+    this.#dialling = diallingOf(settings, policy);
     this.#clock = clock;
-    this.#policy = policy;
     this.line = new Line(Number.POSITIVE_INFINITY, clock);
   }
 
@@ -68,18 +67,16 @@ export class Upstream {
     const routes = [...this.#routes.values()];
     this.#routes.clear();
     await Promise.all(routes.map(shut));
+    this.#dialling.close();
   }
 
   #open(mappings: readonly HostMapping[], dns: string | null): Route {
-    const { connectTimeout, insecure, ipv4, ipv6 } = this.#settings;
-    const resolver = dns === null ? undefined : new DotResolver(parseDnsServer(dns));
+    const { map, lookup = systemLookup as LookupFunction } = this.#dialling.options;
+    const resolver = dns === null || mappings.length === 0 ? undefined : new DotResolver(parseDnsServer(dns));
     const transport = new GeneralTransport({
-      connectTimeout,
-      insecure,
-      policy: this.#policy,
-      ...((ipv4 || ipv6) && { family: ipv4 ? 4 : 6 }),
-      ...(mappings.length > 0 && { map: mapBy(mappings) }),
-      ...(resolver !== undefined && mappings.length > 0 && { lookup: lookupBy(mappings, resolver) }),
+      ...this.#dialling.options,
+      ...(mappings.length > 0 && { map: mapBy(mappings, map) }),
+      ...(resolver !== undefined && { lookup: lookupBy(mappings, resolver, lookup) }),
     });
     return { transport, resolver, users: 0 };
   }
@@ -98,26 +95,25 @@ const shut = async ({ transport, resolver }: Route): Promise<void> => {
   resolver?.close();
 };
 
-/** A port in a rule holds for names whose URL says none, and for addresses always. */
+/** A port in a rule holds for names whose URL says none, and for addresses always. Where no rule fits, `others` say. */
 const mapBy =
-  (mappings: readonly HostMapping[]): MapHost =>
+  (mappings: readonly HostMapping[], others: MapHost = (host, port) => ({ host, port })): MapHost =>
   (host, port) => {
     const rule = mappingFor(host, mappings);
     const target = rule === undefined ? undefined : mappingTarget(rule.to);
-    if (target === undefined) return { host, port };
+    if (target === undefined) return others(host, port);
     const unsaid = port === 80 || port === 443 || isIP(host) !== 0;
     return { host: target.host, port: unsaid ? (target.port ?? port) : port };
   };
 
-/** Resolves the names that rules lead to at `resolver`, or by the system where that fails; all others by the system. */
-const lookupBy = (mappings: readonly HostMapping[], resolver: DotResolver): LookupFunction => {
+/** Resolves the names that rules lead to at `resolver`, or by `usual` where that fails; all others by `usual`. */
+const lookupBy = (mappings: readonly HostMapping[], resolver: DotResolver, usual: LookupFunction): LookupFunction => {
   const targets = new Set(mappings.map(({ to }) => mappingTarget(to)?.host));
-  const bySystem = systemLookup as LookupFunction;
   return (name, options, done) => {
-    if (!targets.has(name)) return bySystem(name, options, done);
+    if (!targets.has(name)) return usual(name, options, done);
     resolver.lookup(name, options, (error, address, family) => {
       if (error === null) done(null, address, family);
-      else bySystem(name, options, done);
+      else usual(name, options, done);
     });
   };
 };
