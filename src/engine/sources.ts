@@ -149,7 +149,7 @@ export class Sources {
     const probe = new AbortController();
     const { signal } = probe;
     this.#probes.push(probe);
-    const at = source.volume === 0 ? start : 0;
+    let at = source.volume === 0 ? start : 0;
     let size = source.index === 0 ? firstLease : sampleSize;
     let heard = false;
     while (!signal.aborted && !this.#isOut(source)) {
@@ -161,6 +161,10 @@ export class Sources {
       }
       if (!(opened instanceof HydrantError)) {
         if (this.#answered(source, opened, clock.now() - began)) return;
+        if (!source.whole) {
+          at = 0;
+          size = sampleSize;
+        }
         continue;
       }
       heard ||= opened.code === 'SOURCE_BUSY';
@@ -185,15 +189,14 @@ export class Sources {
         source.whole = true;
         return false;
       }
-      // A start past the end: the length is what was wanted.
-      if (length !== undefined) source.pin({ length, validator: {}, ranges: true, type: undefined, name: undefined, url: response.url });
-      else
-        source.leaveOut(
-          new HydrantError('SOURCE_REFUSED', 'the source does not serve the range asked for and gives no length', {
-            url: source.spec.url,
-            status: 416,
-          }),
-        );
+      // Past the end nothing is said of the file, at best its length: what it is, is asked of its first bytes.
+      if (range.start > 0) return false;
+      source.leaveOut(
+        new HydrantError('SOURCE_REFUSED', 'the source does not serve the range asked for and gives no length', {
+          url: source.spec.url,
+          status: 416,
+        }),
+      );
     } else {
       source.pin(answer.representation);
       if (answer.kind === 'empty') opened.stop();

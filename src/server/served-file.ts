@@ -99,7 +99,7 @@ export class ServedFile {
   static async #ask(plan: Plan, plant: Plant, start: number, kept: EntryFacts | undefined, signal: AbortSignal): Promise<ServedFile> {
     const sources = sourcesOf(plan, plant);
     try {
-      await openAt(sources, start, signal);
+      await sources.open(start, signal);
       const facts = factsOf(sources, kept);
       const entry = await keep(plan, plant, facts);
       const file = new ServedFile(plan, plant, { facts, standing: 'asked', entry, sources });
@@ -214,7 +214,7 @@ export class ServedFile {
     let sources = this.#sources;
     if (sources === undefined) {
       sources = sourcesOf(this.#plan, this.#plant);
-      await openAt(sources, start, signal).catch(async (error: unknown) => {
+      await sources.open(start, signal).catch(async (error: unknown) => {
         await sources?.close();
         throw error;
       });
@@ -244,7 +244,7 @@ export class ServedFile {
     const sources = sourcesOf(this.#plan, this.#plant);
     const store = new CellStore(this.#plant.cells);
     try {
-      await openAt(sources, 0, signal);
+      await sources.open(0, signal);
       if (!sameFile(factsOf(sources), this.facts) && this.facts.etag !== undefined) throw new HydrantError('SOURCE_CHANGED');
       yield* new Feed(sources, store, { window: memoryWindow, budget: this.#plant.share() }).read(range, signal);
     } finally {
@@ -270,11 +270,6 @@ export class ServedFile {
 
 const sourcesOf = ({ layout, settings, way, observe }: Plan, { clock, origins }: Plant): Sources =>
   new Sources(layout, settings, { transport: way.transport, clock, random: Math.random, observe, fingerprint }, origins);
-
-/** Some servers refuse a start past the end without saying where that is: what they serve now is found at 0. */
-const openAt = async (sources: Sources, start: number, signal: AbortSignal): Promise<void> => {
-  await sources.open(start, signal);
-};
 
 /** The entry that is to hold the file; undefined where the cache can't. */
 const keep = async ({ key, layout }: Plan, { cache }: Plant, facts: ServedFacts): Promise<Entry | undefined> => {

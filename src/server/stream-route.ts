@@ -88,6 +88,11 @@ export class StreamRoute implements DataPlane {
     if (serving.most !== undefined && most > serving.most)
       throw new HydrantError('UNAUTHORIZED', 'the link does not allow so many bytes any more');
     const timing = (): string => `open;dur=${this.#now() - began}`;
+    if (head.status === 412 || head.status === 416) {
+      for (const [name, value] of Object.entries(head.headers)) response.setHeader(name, value);
+      answerProblem(response, head.status === 412 ? statusProblem(412, 'the file is not the one that was asked for') : outside);
+      return;
+    }
     if (request.method === 'HEAD' || head.ranges.length === 0 || most === 0) {
       response.writeHead(head.status, { ...head.headers, 'server-timing': timing() });
       response.end();
@@ -147,6 +152,8 @@ interface Sending {
   readonly filter: Filter | undefined;
   readonly serving: Serving;
 }
+
+const outside = problemOf(new HydrantError('RANGE_UNSATISFIABLE'));
 
 /** Repeated lines of one field are one value (RFC 9110 §5.3). */
 const fieldOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
