@@ -6,7 +6,7 @@ import { median } from '../measure.mjs';
 import { proxies } from '../proxies.mjs';
 
 const MB = 1e6;
-const size = 48 * MB;
+const size = 16 * MB;
 const connection = 2 * MB;
 const latency = 20;
 /** Rounds are long here, and the first is always another one: few are enough. */
