@@ -11,6 +11,7 @@ import { fileName } from '../http/file-name.ts';
 import { patiently } from './asking.ts';
 import { compareMirrors } from './comparison.ts';
 import { layoutOf } from './file-spec.ts';
+import { refuseMetalink } from './metalink.ts';
 import type { ProbedSource } from './probed-source.ts';
 import type { Work } from './work.ts';
 
@@ -33,6 +34,7 @@ export const probe = async (work: Work): Promise<ProbeResult> => {
   const layout = layoutOf(work.spec, work.shared.headers);
   const asked = layout.flatMap((mirrors, volume) => mirrors.map(async (spec) => ({ spec, row: await probeSource(work, spec, volume) })));
   const answers = await Promise.all(asked);
+  if (work.spec.mirrored === true) for (const { spec, row } of answers) refuseMetalink(spec.url, row.type);
   const compared = await Promise.all(
     [...layout.keys()].map((volume) =>
       compareMirrors(

@@ -6,7 +6,7 @@ import type { SourceState } from '../engine/source.ts';
 import { type FileFacts, Sources } from '../engine/sources.ts';
 import type { ClientEvent, ClientObserver } from './events.ts';
 import { type FileSpec, firstUrl, layoutOf } from './file-spec.ts';
-import { refuseMetalinks } from './metalink.ts';
+import { refuseMetalink } from './metalink.ts';
 
 /** What the files of one client share. */
 export interface Shared {
@@ -92,7 +92,7 @@ export class Work {
     const sources = this.#sources(spec);
     try {
       const facts = await sources.open(start, this.signal);
-      if (spec.mirrored === true) refuseMetalinks(sources);
+      if (spec.mirrored === true) for (const source of sources.all) refuseMetalink(source.spec.url, source.representation?.type);
       return { sources, facts };
     } catch (error) {
       // Some servers refuse a start past the end without saying where that is: what they serve now is found at 0.

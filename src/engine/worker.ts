@@ -59,6 +59,9 @@ const bodyOf = (lease: Lease, { answer }: Opened): { readonly end: number } | { 
   const refused = (detail: string): HydrantError => new HydrantError('RANGE_IGNORED', detail, { url: spec.url });
   switch (answer.kind) {
     case 'part':
+      // Nothing would tell that bytes are left out: a part of unknown length ends like the file.
+      if (lease.whole && answer.range.end !== answer.representation.length)
+        throw refused('the source gave a part where the whole file was asked for');
       if (lease.base + answer.range.end < lease.end) {
         lease.end = lease.base + answer.range.end;
         lease.short = answer.range.end !== representation?.length;

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { commandLines } from '../../src/cli/manuals.ts';
 import { contentOf, digestOf, Origin, type OriginFile } from '../../src/testing/testing.ts';
 import { Desk, programPath } from '../e2e/run.ts';
 
@@ -89,6 +90,12 @@ test('the HydraStream command of the README streams', async () => {
 test('the README has no command that is not run here', () => {
   expect(commands).toHaveLength(5);
   expect(blocks('js')).toHaveLength(1);
+});
+
+test('the README calls no command missing that the program has', () => {
+  const [, missing = ''] = /^## What is not there yet\n([\s\S]*?)^## /m.exec(page) ?? [];
+  expect(missing).not.toBe('');
+  for (const [name] of commandLines) expect(missing).not.toContain(`\`${name}\``);
 });
 
 test('the library example of the README prints names and sizes in order', async () => {

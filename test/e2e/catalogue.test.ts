@@ -77,6 +77,12 @@ describe('ranges', () => {
       faults: [{ kind: 'range', start: 7, end: 7, when: { requests: [2] } }],
       ends: { code: 4, says: /range|bytes from/i, orRight: true },
     },
+    {
+      name: 'the same few bytes of an unknown total, whatever is asked, are not taken for the file',
+      file: { bytes: Buffer.from('0123456789 and more') },
+      faults: [{ kind: 'raw', text: 'HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-9/*\r\nContent-Length: 10\r\n\r\n0123456789' }],
+      ends: { code: 4, says: /part|far less|bytes from/ },
+    },
     { name: 'a 206 of an unknown total is taken', faults: [{ kind: 'range', total: '*' }], ends: 'right' },
     {
       name: 'a 206 of another total is a change',

@@ -84,10 +84,15 @@ describe('a Metalink told by its media type', () => {
 
   it('is refused where mirrors are meant, and nothing is written', async () => {
     using desk = new Desk();
-    await using origin = await Origin.start({ files: { '/list': metalink } });
-    for (const command of [['get'], ['cat']]) {
-      const ended = await hydrant([...command, '-m', origin.url('/list')], { desk });
-      expectPlain(ended, 2, /list" is a Metalink, and Metalink is not available yet/);
+    await using origin = await Origin.start({ files: { '/list': metalink, '/a.bin': file } });
+    const says = /list" is a Metalink, and Metalink is not available yet/;
+    for (const command of ['get', 'cat']) {
+      expectPlain(await hydrant([command, '-m', origin.url('/list')], { desk }), 2, says);
+    }
+    for (const command of [['get', '--dry-run'], ['probe']]) {
+      const ended = await hydrant([...command, '-m', origin.url('/list'), origin.url('/a.bin')], { desk });
+      expect(ended, ended.stderr).toMatchObject({ code: 2 });
+      expect(ended.stdout.toString()).toMatch(says);
     }
     expect(readdirSync(desk.path)).toEqual([]);
   });
