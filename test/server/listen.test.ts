@@ -173,6 +173,13 @@ describe('a client', () => {
     expect(await heard).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
+  it('that sends its head a byte at a time, and never all of it, is sent away', async () => {
+    const { socket, heard } = talk(portOf(await start({ headTimeout: 200, requestTimeout: 200 })), 'GET / HTTP/1.1\r\nHost: localhost\r\n');
+    const drip = setInterval(() => socket.write('A'), 20);
+    onTestFinished(() => clearInterval(drip));
+    expect(await heard).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
   it('beyond the limit of connections is refused, whichever port it comes to, until one goes', async () => {
     const listening = await start({ binds: ['127.0.0.1:0', '127.0.0.2:0'].map(parseBind), connectionLimit: 1 });
     const first = talk(portOf(listening), 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
