@@ -10,7 +10,7 @@ import { guarded } from '../store/failure.ts';
 import { lock } from '../store/lock.ts';
 import { Entry } from './entry.ts';
 import { type EntryFacts, isFresh, sameness } from './entry-facts.ts';
-import { entryPaths, peekEntry } from './entry-files.ts';
+import { entryPaths, peekEntry, readFacts, writeFacts } from './entry-files.ts';
 import { diskOf, findEntries, gonePath, isKey, removeEntry, removeGone, sizeOnDisk } from './folder.ts';
 import { type Bounds, DiskRoom, type Room } from './room.ts';
 import type { EntryStats } from './stats.ts';
@@ -153,14 +153,18 @@ export class Cache {
     return freed.reduce((sum, size) => sum + size, 0);
   }
 
-  /** Gives the entry `from` the key `to`, where there is none yet; says whether it did. */
-  rename(from: string, to: string): Promise<boolean> {
+  /**
+   * Gives the entry `from` the key `to`, where there is none yet; says whether it did. Unless `trusted`, its new sources must
+   * confirm what it holds before that is served: what nobody could confirm stays behind.
+   */
+  rename(from: string, to: string, { trusted = true } = {}): Promise<boolean> {
     const [first, second] = [from, to].sort() as [string, string];
     if (first === second) return Promise.resolve(false);
     return this.#inTurn(first, () =>
       this.#inTurn(second, async () => {
         const known = this.#known.get(from);
         if (known === undefined || !isKey(to) || this.#known.has(to)) return false;
+        if (!trusted && !(await this.#doubt(known))) return false;
         const path = this.#folderOf(to);
         if (known.entry !== undefined) await known.entry.move(path);
         else await guarded('rename', path, () => rename(this.#folderOf(from), path));
@@ -290,6 +294,16 @@ export class Cache {
     known.replaced = true;
     this.#known.delete(known.key);
     this.#replaced.add(known);
+  }
+
+  /** Has what `known` holds count for nothing until a source confirms it; false where none could. */
+  async #doubt({ key, entry }: Known): Promise<boolean> {
+    const kept = entry === undefined ? await readFacts(this.#folderOf(key)) : { facts: entry.facts, generation: 0 };
+    if (kept === undefined || (kept.facts.etag ?? kept.facts.lastModified) === undefined) return false;
+    const doubtful = { validatedAt: 0, lifetime: 0, url: undefined };
+    if (entry !== undefined) await entry.update(doubtful);
+    else await writeFacts(this.#folderOf(key), { ...kept, facts: { ...kept.facts, ...doubtful } });
+    return true;
   }
 
   #forget(known: Known): void {

@@ -22,9 +22,9 @@ export interface EntryFacts {
   readonly name: string | undefined;
   /** Where it comes from; on disk without what is secret in them. */
   readonly urls: readonly string[];
-  /** URL after redirects; on disk without what is secret in it. */
+  /** URL of the source whose validators these are; on disk without what is secret in it. */
   readonly url: string | undefined;
-  /** When a source last said that this is its representation. */
+  /** When a source last said that this is its representation; 0: none of those it has now did. */
   readonly validatedAt: number;
   /** How long it was fresh from then on, as far as the source said. */
   readonly lifetime: number | undefined;

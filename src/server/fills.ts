@@ -48,9 +48,10 @@ export class Fills {
     });
   }
 
-  /** Stops at once. Rejects with TASK_UNKNOWN where there is no such fill. */
-  pause(id: string): Promise<Task> {
-    return this.#turns.take(id, async () => {
+  /** Stops at once, also what is only beginning. Rejects with TASK_UNKNOWN where there is no such fill. */
+  async pause(id: string): Promise<Task> {
+    this.#tasks.get(id).live.pauseFill();
+    return await this.#turns.take(id, async () => {
       const task = this.#tasks.get(id);
       task.live.pauseFill();
       await this.#keep(task, false);

@@ -27,6 +27,10 @@ export interface Plant {
   readonly settings: () => ServerSettings;
   /** Has `task` ticked once a second, until it says that nothing happens. */
   readonly active: (task: Ticking) => void;
+  /** Whether another task than `but` has its file under `key`. */
+  readonly shared: (key: string, but: Ticking) => boolean;
+  /** Says that the task `id` is over. */
+  readonly gone: (id: string) => void;
   readonly tell: (event: LiveEvent) => void;
 }
 

@@ -8,7 +8,12 @@ import { freshnessOf } from '../http/freshness.ts';
 import { headersFor } from '../http/redirect.ts';
 
 /** Milliseconds that asking may take before what is stored is served unasked. */
-const patience = 5_000;
+export const patience = 2_000;
+/** Milliseconds after which the next mirror is asked as well. */
+const nextAfter = 500;
+
+/** What is to hold. */
+export type Held = Pick<EntryFacts, 'length' | 'volumes' | 'etag' | 'lastModified' | 'url'>;
 
 /** What sources say of what is stored: it holds, for so long; it is another file now; or nobody says. */
 export type Revalidation = { readonly kind: 'same'; readonly lifetime: number } | { readonly kind: 'changed' | 'unsaid' };
@@ -25,7 +30,7 @@ interface Word {
 
 /** Asks one source of each volume whether what is stored still is what it serves (RFC 9110 §13), with at most one byte of body. */
 export const revalidate = async (
-  kept: EntryFacts,
+  kept: Held,
   volumes: readonly (readonly SourceSpec[])[],
   { transport, clock }: { readonly transport: Transport; readonly clock: Clock },
 ): Promise<Revalidation> => {
@@ -55,38 +60,65 @@ export const revalidate = async (
   }
 };
 
+interface Ports {
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+/** What the first of `mirrors` to answer says; each is given a head start on the next. */
 const firstWord = async (
   mirrors: readonly SourceSpec[],
-  kept: EntryFacts | undefined,
-  ports: { readonly transport: Transport; readonly clock: Clock },
+  kept: Held | undefined,
+  ports: Ports,
   signal: AbortSignal,
 ): Promise<Word | undefined> => {
-  for (const { url, headers = {} } of mirrors) {
-    if (signal.aborted) return undefined;
-    try {
-      const given = headersFor(new URL(url), new URL(url), headers);
-      const response = await ports.transport.open(
-        { method: 'GET', url, headers: { ...given, ...conditionsOf(kept), range: 'bytes=0-0' } },
-        signal,
-      );
-      const word = wordOf(response, ports.clock.wall());
-      response.close();
-      if (word !== undefined) return word;
-    } catch {
-      // The next mirror may say.
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const asked: Promise<Word | undefined>[] = [];
+  try {
+    for (const mirror of mirrors) {
+      const word = wordFrom(mirror, kept, ports, either).catch(() => undefined);
+      asked.push(word);
+      let callOff = (): void => undefined;
+      const late = new Promise<undefined>((resolve) => {
+        callOff = ports.clock.after(nextAfter, () => resolve(undefined));
+      });
+      const first = await Promise.race([firstOf(asked), late]);
+      callOff();
+      if (first !== undefined || signal.aborted) return first;
     }
+    return await firstOf(asked);
+  } finally {
+    enough.abort();
   }
-  return undefined;
 };
 
-const conditionsOf = (kept: EntryFacts | undefined): Record<string, string> => {
+/** The first word there is; undefined where there is none. */
+const firstOf = (asked: readonly Promise<Word | undefined>[]): Promise<Word | undefined> =>
+  Promise.any(asked.map(async (word) => (await word) ?? Promise.reject(new Error('no word')))).catch(() => undefined);
+
+const wordFrom = async (
+  { url, headers = {} }: SourceSpec,
+  kept: Held | undefined,
+  { transport, clock }: Ports,
+  signal: AbortSignal,
+): Promise<Word | undefined> => {
+  const given = headersFor(new URL(url), new URL(url), headers);
+  const response = await transport.open({ method: 'GET', url, headers: { ...given, ...conditionsOf(kept), range: 'bytes=0-0' } }, signal);
+  try {
+    return wordOf(response, url, clock.wall());
+  } finally {
+    response.close();
+  }
+};
+
+const conditionsOf = (kept: Held | undefined): Record<string, string> => {
   if (kept?.etag !== undefined) return { 'if-none-match': kept.etag };
   return kept?.lastModified === undefined ? {} : { 'if-modified-since': kept.lastModified };
 };
 
-const wordOf = (response: Response, wall: number): Word | undefined => {
+const wordOf = (response: Response, url: string, wall: number): Word | undefined => {
   const { lifetime } = freshnessOf(response.headers, wall);
-  const { url } = response;
   if (response.status === 304) return { length: undefined, etag: undefined, lastModified: undefined, lifetime, url, holds: true };
   const answer = readAnswer(response, { start: 0, end: 1 }, wall);
   if (answer.kind === 'outside') return undefined;

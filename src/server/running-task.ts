@@ -3,18 +3,19 @@
  * Nothing is open until somebody asks, and nothing stays open long after the last has left.
  */
 import { cacheKey } from '../cache/key.ts';
-import type { EntryStats } from '../cache/stats.ts';
 import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Chunk, TransferEvent } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
 import { Line } from '../transport/line.ts';
-import { effectiveMappings } from './host-mappings.ts';
+import { FillRun } from './fill-run.ts';
+import { KeptStats, stateOf } from './kept-stats.ts';
 import type { CacheState, FillState, LiveTask, SourceHealth, TaskEvent } from './live.ts';
 import { pace, setLimit } from './pace.ts';
+import { type Plan, planOf } from './plan.ts';
 import type { Plant, Ticking } from './plant.ts';
 import { RateRing } from './rate-ring.ts';
 import { sameFile } from './served-facts.ts';
-import { type Plan, ServedFile } from './served-file.ts';
+import { ServedFile } from './served-file.ts';
 import { SourceBoard } from './source-board.ts';
 import type { TaskConfig } from './task-config.ts';
 import { entryOf, failureEntry, TaskLog } from './task-log.ts';
@@ -27,10 +28,11 @@ const uncachedFor = 60_000;
 export class RunningTask implements LiveTask, Ticking {
   readonly id: string;
   readonly #plant: Plant;
+  readonly #kept: KeptStats;
   readonly #board = new SourceBoard();
   readonly #log = new TaskLog();
   readonly #served = new RateRing();
-  readonly #filled = new RateRing();
+  readonly #fill: FillRun;
   readonly #upstreamLine: Line;
   readonly #downstreamLine: Line;
   readonly #closing = new AbortController();
@@ -38,14 +40,15 @@ export class RunningTask implements LiveTask, Ticking {
   #config: TaskConfig;
   #key: string;
   #file: Promise<ServedFile> | undefined;
+  /** Counts how often what is asked for became another. */
+  #plans = 0;
   #current: ServedFile | undefined;
-  #fill: { state: FillState['state']; error: string | null } | undefined;
   #idleSince: number | undefined;
   #uncachedUntil = 0;
-  #cacheState: CacheState | null = null;
-  #looked = false;
   #brought = 0;
   #closed = false;
+  /** Removed: it ends with its last stream. */
+  leaving = false;
   activeConnections = 0;
   hits = 0;
   misses = 0;
@@ -55,6 +58,8 @@ export class RunningTask implements LiveTask, Ticking {
     this.#plant = plant;
     this.#config = config;
     this.#key = cacheKey(config.volumes);
+    this.#kept = new KeptStats(plant.cache);
+    this.#fill = new FillRun(() => plant.tell({ kind: 'fill', task: id }));
     this.#upstreamLine = new Line(Number.POSITIVE_INFINITY, plant.clock);
     this.#downstreamLine = new Line(Number.POSITIVE_INFINITY, plant.clock);
     this.#limit();
@@ -64,8 +69,9 @@ export class RunningTask implements LiveTask, Ticking {
     return this.#config;
   }
 
-  get closed(): boolean {
-    return this.#closed;
+  /** Under which the cache has its file. */
+  get key(): string {
+    return this.#key;
   }
 
   get bytesServed(): number {
@@ -81,7 +87,7 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   get fillRate(): number {
-    return this.#fill?.state === 'running' ? this.#filled.rate : 0;
+    return this.#fill.running ? this.#fill.brought.rate : 0;
   }
 
   get health(): readonly SourceHealth[] {
@@ -93,41 +99,25 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   get cache(): CacheState | null {
-    const entry = this.#current?.entry;
-    if (entry === undefined) return this.#keptState();
-    return stateOf(this.#key, entry.stats, this);
-  }
-
-  /** What the cache held when it was last looked at; looked up once where nobody did. */
-  #keptState(): CacheState | null {
-    const { cache } = this.#plant;
-    if (this.#cacheState !== null || this.#looked || !cache.has(this.#key)) return this.#cacheState;
-    this.#looked = true;
-    void cache
-      .stats(this.#key)
-      .then((stats) => {
-        if (stats === undefined) return;
-        this.#cacheState = stateOf(this.#key, stats, this);
-      })
-      .catch(() => undefined);
-    return null;
+    const stats = this.#current?.entry?.stats ?? this.#kept.at(this.#key);
+    return stats === undefined ? null : stateOf(this.#key, stats, this);
   }
 
   get trouble(): boolean {
-    return this.#fill?.state === 'failed' || this.#current?.sources?.all.some(({ status }) => status === 'out') === true;
+    return this.#fill.now?.state === 'failed' || this.#current?.sources?.all.some(({ status }) => status === 'out') === true;
   }
 
   get fill(): FillState | null {
-    const fill = this.#fill;
-    if (fill === undefined) return null;
+    const { now } = this.#fill;
+    if (now === undefined) return null;
     const cache = this.cache;
     const feed = this.#current?.feed;
     return {
-      ...fill,
+      ...now,
       total: cache?.total ?? 0,
       done: cache?.cached ?? 0,
       rate: this.fillRate,
-      samples: this.#filled.samples,
+      samples: this.#fill.brought.samples,
       connections: feed?.connections ?? 0,
       readers: feed?.readers ?? 0,
     };
@@ -139,6 +129,9 @@ export class RunningTask implements LiveTask, Ticking {
     const now = this.#plant.clock.wall();
     const current = await this.#file?.catch(() => undefined);
     if (current?.fresh(now)) return current;
+    // What others read is asked for anew only where it no longer holds: all of them share one transfer.
+    const busy = current !== undefined && (current.readers > 0 || current.feed?.filling === true);
+    if (busy && (await current.refresh(start)) && current === this.#current) return current;
     if (current !== undefined && current === this.#current) this.#leave(current);
     this.#file ??= this.#openFile(start);
     return await this.#file;
@@ -188,9 +181,12 @@ export class RunningTask implements LiveTask, Ticking {
     if (!sourcesSame) {
       const key = cacheKey(config.volumes);
       this.#board.retain(config.volumes);
-      await this.#plant.cache.rename(this.#key, key).catch(() => false);
+      if (!this.#plant.shared(this.#key, this)) {
+        const trusted = sameEverywhere(before.volumes, config.volumes);
+        await this.#plant.cache.rename(this.#key, key, { trusted }).catch(() => false);
+      }
       this.#key = key;
-      this.#cacheState = null;
+      this.#kept.forget();
     }
     if (
       !sourcesSame ||
@@ -206,81 +202,88 @@ export class RunningTask implements LiveTask, Ticking {
 
   /** Gives up what was known of the sources; who reads goes on with the new ones where they serve the same file. */
   supersede(): void {
+    this.#plans++;
     const file = this.#current;
     if (file === undefined) return;
-    const filling = this.#fill?.state === 'running';
     this.#leave(file);
     file.supersede();
-    if (filling) void this.startFill().catch(() => undefined);
+    if (this.#fill.running) void this.startFill().catch(() => undefined);
   }
 
   async startFill(): Promise<void> {
-    this.#setFill('running');
+    this.#fill.begin();
     this.#wake();
     try {
       if (this.#current !== undefined && this.#current.entry === undefined) this.#leave(this.#current);
-      const file = await this.file(0);
-      if (file.entry === undefined)
-        throw new HydrantError('RANGE_IGNORED', 'the file cannot be cached: its source forbids it, or the cache has no room');
-      await file.fill(this.#closing.signal);
+      await this.#fill.on(await this.file(0), this.#closing.signal);
+      this.#lookAtFill();
     } catch (error) {
-      const failure = toHydrantError(error, 'STORE_FAILED');
-      this.#setFill('failed', failure.message);
-      this.#tell(failureEntry(failure, this.#plant.clock.wall()));
-      throw failure;
+      throw this.#fillFailed(error);
     }
   }
 
   pauseFill(): void {
-    if (this.#fill === undefined) throw new HydrantError('TASK_UNKNOWN', 'there is no fill of this task');
-    if (this.#fill.state !== 'done') this.#setFill('paused');
-    this.#current?.feed?.fill(false);
+    this.#fill.pause();
   }
 
   async clearCache(): Promise<number> {
-    this.#current?.feed?.fill(false);
-    this.#fill = undefined;
-    this.#cacheState = null;
+    this.#fill.forget();
+    this.#kept.forget();
     this.hits = 0;
     this.misses = 0;
     return await this.#plant.cache.clear(this.#key);
   }
 
   async close(cut: boolean): Promise<void> {
-    this.#current?.feed?.fill(false);
-    this.#fill = undefined;
+    this.#fill.forget();
+    this.leaving = true;
     if (!cut && this.activeConnections > 0) return;
     this.#closed = true;
+    this.#plant.gone(this.id);
     this.#closing.abort(new HydrantError('STOPPED'));
     for (const file of [...this.#open]) await this.#shut(file);
   }
 
   tick(): boolean {
     const { clock } = this.#plant;
+    if (this.leaving && this.activeConnections === 0) void this.close(true);
     const sources = this.#current?.sources;
     this.#board.tick(sources);
     const bytes = sources?.all.reduce((sum, source) => sum + source.bytes, 0) ?? 0;
-    if (this.#fill?.state === 'running') this.#filled.add(Math.max(0, bytes - this.#brought));
+    if (this.#fill.running) this.#fill.brought.add(Math.max(0, bytes - this.#brought));
     this.#brought = bytes;
     this.#served.tick();
-    this.#filled.tick();
-    this.#noteFill();
-    const busy = this.activeConnections > 0 || this.#fill?.state === 'running';
+    this.#fill.brought.tick();
+    this.#lookAtFill();
+    const busy = this.activeConnections > 0 || this.#fill.running;
     if (busy) this.#idleSince = undefined;
     else this.#idleSince ??= clock.now();
     if (this.#idleSince !== undefined && clock.now() - this.#idleSince > lingering && this.#current !== undefined)
       this.#leave(this.#current);
     for (const file of this.#open) if (file !== this.#current && file.readers === 0) void this.#shut(file);
-    return busy || this.#open.size > 0 || !this.#served.silent || !this.#filled.silent;
+    return busy || this.#open.size > 0 || !this.#served.silent || !this.#fill.brought.silent;
   }
 
   async #openFile(start: number): Promise<ServedFile> {
     this.#wake();
     try {
-      const file = await ServedFile.open(this.#plan(), this.#plant, start, this.#closing.signal);
-      this.#open.add(file);
-      this.#current = file;
-      return file;
+      for (;;) {
+        const plans = this.#plans;
+        const file = await ServedFile.open(this.#plan(), this.#plant, start, this.#closing.signal);
+        this.#open.add(file);
+        if (this.#closed) {
+          await this.#shut(file);
+          throw new HydrantError('STOPPED');
+        }
+        // Told meanwhile to ask others, or otherwise.
+        if (plans !== this.#plans) {
+          void this.#shut(file);
+          continue;
+        }
+        this.#current = file;
+        if (this.#fill.underWay) void this.#fill.on(file, this.#closing.signal).catch((error: unknown) => this.#fillFailed(error));
+        return file;
+      }
     } catch (error) {
       this.#file = undefined;
       const failure = toHydrantError(error, 'SOURCE_UNREACHABLE');
@@ -290,22 +293,9 @@ export class RunningTask implements LiveTask, Ticking {
   }
 
   #plan(): Plan {
-    const { defaults, upstream, settings, clock } = this.#plant;
-    const { volumes, headers, max_threads, max_per_volume, max_split, cache, host_mappings } = this.#config;
-    const { host_mappings: global, dns } = settings();
-    const filled = this.#fill?.state === 'running';
-    return {
-      layout: volumes.map((mirrors) => mirrors.map((url) => ({ url, headers }))),
-      settings: {
-        ...defaults,
-        connections: Math.min(128, max_threads ?? max_per_volume * volumes.length),
-        perVolume: max_per_volume,
-        lease: max_split === 0 ? defaults.lease : max_split,
-      },
-      way: upstream.way(effectiveMappings(global, host_mappings), dns, this.#upstreamLine),
-      key: (cache || filled) && clock.now() >= this.#uncachedUntil ? this.#key : undefined,
-      observe: (event) => this.#observe(event),
-    };
+    const cached = (this.#config.cache || this.#fill.running) && this.#plant.clock.now() >= this.#uncachedUntil;
+    const observe = (event: TransferEvent): void => this.#observe(event);
+    return planOf(this.#config, this.#plant, { key: cached ? this.#key : undefined, line: this.#upstreamLine, observe });
   }
 
   /** Where a reader at `start` goes on after `serving` failed him with `error`; rejects with that where nowhere. */
@@ -328,11 +318,12 @@ export class RunningTask implements LiveTask, Ticking {
   /** `file` is what the task delivers no more; it is closed after its last reader. */
   #leave(file: ServedFile): void {
     if (this.#current === file) {
-      this.#cacheState = this.cache;
+      this.#kept.note(file.entry?.stats);
       this.#current = undefined;
       this.#brought = 0;
     }
     this.#file = undefined;
+    file.feed?.fill(false);
     if (file.readers === 0) void this.#shut(file);
   }
 
@@ -342,18 +333,16 @@ export class RunningTask implements LiveTask, Ticking {
     await file.close(file.error).catch(() => undefined);
   }
 
-  #setFill(state: FillState['state'], error: string | null = null): void {
-    this.#fill = { state, error };
-    this.#plant.tell({ kind: 'fill', task: this.id });
+  #lookAtFill(): void {
+    const error = this.#fill.look(this.#current);
+    if (error !== undefined) this.#tell(failureEntry(error, this.#plant.clock.wall()));
   }
 
-  #noteFill(): void {
-    if (this.#fill?.state !== 'running') return;
-    const feed = this.#current?.feed;
-    if (feed === undefined || feed.filling) return;
-    const { fillError } = feed;
-    this.#setFill(fillError === undefined ? 'done' : 'failed', fillError?.message ?? null);
-    if (fillError !== undefined) this.#tell(failureEntry(fillError, this.#plant.clock.wall()));
+  #fillFailed(error: unknown): HydrantError {
+    const failure = toHydrantError(error, 'STORE_FAILED');
+    this.#fill.fail(failure);
+    this.#tell(failureEntry(failure, this.#plant.clock.wall()));
+    return failure;
   }
 
   #counted(chunk: Chunk): Chunk {
@@ -385,7 +374,6 @@ export class RunningTask implements LiveTask, Ticking {
   }
 }
 
-const stateOf = (key: string, stats: EntryStats, { hits, misses }: { readonly hits: number; readonly misses: number }): CacheState => {
-  const { facts, cached, blocks, blocksCached, map } = stats;
-  return { key, total: facts.length ?? 0, cached, blocks, blocksCached, hits, misses, etag: facts.etag ?? null, map };
-};
+/** Whether each volume has a source that it had before. */
+const sameEverywhere = (before: TaskConfig['volumes'], now: TaskConfig['volumes']): boolean =>
+  before.length === now.length && now.every((mirrors, volume) => mirrors.some((url) => before[volume]?.includes(url)));

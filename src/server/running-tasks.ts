@@ -47,6 +47,7 @@ export class RunningTasks implements Live {
   readonly #plant: Plant;
   readonly #tasks = new Map<string, RunningTask>();
   readonly #passing = new Map<string, RunningTask>();
+  #left = 0;
   readonly #active = new Set<Ticking>();
   readonly #watchers = new Set<(event: LiveEvent) => void>();
   readonly #upstream: Upstream;
@@ -73,6 +74,10 @@ export class RunningTasks implements Live {
       share: () => Math.max(leastShare, Math.floor(buffer / Math.max(1, this.#active.size))),
       settings: () => this.#settings,
       active: (task) => this.#active.add(task),
+      shared: (key, but) => [...this.#tasks.values()].some((task) => task !== but && task.key === key),
+      gone: (id) => {
+        if (this.#tasks.get(id)?.leaving === true) this.#tasks.delete(id);
+      },
       tell: (event) => this.#tell(event),
     };
     this.apply(settings);
@@ -109,7 +114,9 @@ export class RunningTasks implements Live {
 
   task(id: string, config: TaskConfig): RunningTask {
     const known = this.#tasks.get(id);
-    if (known !== undefined && !known.closed) return known;
+    if (known !== undefined && !known.leaving) return known;
+    // Its streams go on as those of a task that nobody knows.
+    if (known !== undefined) this.#passing.set(`${id} ${this.#left++}`, known);
     const task = new RunningTask(id, config, this.#plant);
     this.#tasks.set(id, task);
     return task;
@@ -138,7 +145,7 @@ export class RunningTasks implements Live {
     const { global_rate_limit_bps: rate, global_rate_limit_algorithm: algorithm } = settings;
     for (const line of [this.#upstream.line, this.#downstream]) setLimit(line, rate, algorithm);
     const routes = ({ host_mappings, dns }: ServerSettings): string => JSON.stringify([host_mappings, dns]);
-    if (routes(before) !== routes(settings)) for (const task of this.#tasks.values()) task.supersede();
+    if (routes(before) !== routes(settings)) for (const task of [...this.#tasks.values(), ...this.#passing.values()]) task.supersede();
     this.#tell({ kind: 'limit' });
   }
 

@@ -1,5 +1,6 @@
 import type { EntryFacts } from '../cache/entry-facts.ts';
 import { compositeTag } from '../cache/key.ts';
+import { redactUrl } from '../core/errors.ts';
 import type { Fields } from '../core/ports.ts';
 import type { Source } from '../engine/source.ts';
 import type { Sources } from '../engine/sources.ts';
@@ -21,7 +22,10 @@ export interface ServedFacts {
   readonly type: string | undefined;
   /** As sources and URLs have it, safe. */
   readonly name: string | undefined;
+  /** Of the source that says so, as it was given. */
   readonly url: string | undefined;
+  /** Whether the validators are those of a source that answered, not of a mirror that did earlier. */
+  readonly own: boolean;
   /** Whether every volume has a source that serves ranges. */
   readonly ranges: boolean;
   /** When a source last said so, in milliseconds since 1970, and for how long that holds. */
@@ -49,17 +53,19 @@ export const factsOf = (sources: Sources, kept?: EntryFacts): ServedFacts => {
   const tags = speakers
     .map((source) => source?.representation?.validator.etag)
     .map((tag) => (tag !== undefined && quoted.test(tag) ? tag : undefined));
-  const etag = layout.count === 1 ? tagOf(sources, tags[0], kept) : compositeTag(tags);
+  const own = { lastModified: headers[0]?.get('last-modified'), url: first?.spec.url };
+  const lender = lenderOf(sources, kept, { ...own, etag: tags[0] });
   const volumes = speakers.map((_, volume) => layout.lengthOf(volume));
   return {
     length: layout.length,
     volumes: volumes.every((length) => length !== undefined) ? volumes : [],
-    etag,
-    lastModified: headers[0]?.get('last-modified'),
-    date: headers[0]?.get('date'),
+    etag: lender === undefined ? compositeTag(tags) : lender.etag,
+    lastModified: lender === undefined ? own.lastModified : lender.lastModified,
+    date: lender === undefined ? headers[0]?.get('date') : undefined,
     type: headers[0]?.get('content-type'),
     name: nameOf(sources, speakers),
-    url: first?.representation?.url,
+    url: lender === undefined ? own.url : lender.url,
+    own: lender === undefined || isKnown(sources, lender),
     ranges: speakers.every((source) => source !== undefined && !source.whole),
     validatedAt: Math.min(...speakers.map((source) => source?.last?.at ?? 0)),
     lifetime: Math.min(...freshness.map(({ lifetime }) => lifetime)),
@@ -67,11 +73,40 @@ export const factsOf = (sources: Sources, kept?: EntryFacts): ServedFacts => {
   };
 };
 
-/** Mirrors of one file often have tags of their own: what was stored from one is not another file because another answers first. */
-const tagOf = (sources: Sources, tag: string | undefined, kept: EntryFacts | undefined): string | undefined => {
-  if (kept?.etag === undefined || kept.etag === tag) return tag;
-  const known = sources.all.some(({ representation }) => representation?.validator.etag === kept.etag);
-  return known ? kept.etag : tag;
+type Told = Pick<EntryFacts, 'etag' | 'lastModified' | 'url'>;
+
+/** Whether a source answered with the validator of `kept`. */
+const isKnown = (sources: Sources, { etag, lastModified }: Told): boolean =>
+  sources.all.some(({ representation: { validator } = {} }) =>
+    etag === undefined ? validator?.lastModified === lastModified : validator?.etag === etag,
+  );
+
+/** The source whose validators `kept` has. */
+const authorOf = (sources: Sources, { url }: Told): Source | undefined =>
+  sources.all.find(({ spec }) => url !== undefined && redactUrl(spec.url) === redactUrl(url));
+
+/** Whether the source whose validators `kept` has may say yet whether they still hold. */
+export const unheard = (sources: Sources, kept: Told): boolean => {
+  const author = authorOf(sources, kept);
+  return author !== undefined && author.representation === undefined && author.error === undefined;
+};
+
+/** Whether the source whose validators `kept` has says that they hold no longer. */
+export const contradicted = (sources: Sources, kept: Told): boolean =>
+  authorOf(sources, kept)?.representation !== undefined && !isKnown(sources, kept);
+
+/**
+ * Mirrors of one file often have tags of their own: what was stored from one is not another file because another answers
+ * first, or alone. `kept`, where its validators go on being those of the file.
+ */
+const lenderOf = (sources: Sources, kept: EntryFacts | undefined, said: Told): EntryFacts | undefined => {
+  if (kept === undefined || sources.layout.count !== 1 || kept.length !== sources.layout.length) return undefined;
+  const { etag, lastModified } = kept;
+  if ((etag ?? lastModified) === undefined || (etag === said.etag && (etag ?? lastModified) === (said.etag ?? said.lastModified)))
+    return undefined;
+  if (isKnown(sources, kept)) return kept;
+  const author = authorOf(sources, kept);
+  return author !== undefined && author.representation === undefined ? kept : undefined;
 };
 
 const nameOf = (sources: Sources, speakers: readonly (Source | undefined)[]): string | undefined => {
@@ -88,6 +123,7 @@ const nameOf = (sources: Sources, speakers: readonly (Source | undefined)[]): st
 export const keptFacts = (kept: EntryFacts): ServedFacts => ({
   ...kept,
   date: undefined,
+  own: true,
   ranges: true,
   lifetime: kept.lifetime ?? 0,
   storable: true,

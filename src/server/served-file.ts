@@ -7,29 +7,18 @@
 import type { Entry } from '../cache/entry.ts';
 import { type EntryFacts, isFresh } from '../cache/entry-facts.ts';
 import { HydrantError, toHydrantError } from '../core/errors.ts';
-import type { Chunk, Observer, SharedStore } from '../core/ports.ts';
+import type { Chunk, SharedStore } from '../core/ports.ts';
 import type { Range } from '../core/range.ts';
 import { RangeSet } from '../core/range-set.ts';
 import { fingerprint } from '../digest/fingerprint.ts';
 import { Feed, pieceFor } from '../engine/feed.ts';
-import type { Settings } from '../engine/ports.ts';
-import { type LayoutSpec, Sources } from '../engine/sources.ts';
+import { Sources } from '../engine/sources.ts';
 import { CellStore } from '../store/cells.ts';
 import { EntryStore } from './entry-store.ts';
+import type { Plan } from './plan.ts';
 import type { Plant } from './plant.ts';
-import { revalidate } from './revalidate.ts';
-import { entryFacts, factsOf, keptFacts, type ServedFacts, sameFile } from './served-facts.ts';
-import type { Way } from './upstream.ts';
-
-/** What a task asks for, in the words of the engine. */
-export interface Plan {
-  readonly layout: LayoutSpec;
-  readonly settings: Settings;
-  readonly way: Way;
-  /** Of the cache; undefined where nothing is to be kept. */
-  readonly key: string | undefined;
-  readonly observe: Observer;
-}
+import { patience, type Revalidation, revalidate } from './revalidate.ts';
+import { contradicted, entryFacts, factsOf, keptFacts, type ServedFacts, sameFile, unheard } from './served-facts.ts';
 
 /** How a file was come by: stored and fresh, stored and not confirmed, asked for. */
 export type Standing = 'fresh' | 'stale' | 'asked';
@@ -41,8 +30,6 @@ const memoryWindow = 16 * 1024 * 1024;
 const openingTime = 10_000;
 
 export class ServedFile {
-  readonly facts: ServedFacts;
-  readonly standing: Standing;
   readonly entry: Entry | undefined;
   readonly #plan: Plan;
   readonly #plant: Plant;
@@ -52,8 +39,10 @@ export class ServedFile {
   #opened: Feed | undefined;
   #store: SharedStore | undefined;
   #closed = false;
-  readonly #openedAt: number;
-  #validatedAt: number;
+  #facts: ServedFacts;
+  #standing: Standing;
+  #askedAt: number;
+  #asking: Promise<Revalidation> | undefined;
   readers = 0;
   /** Why nothing more will come of it. */
   error: HydrantError | undefined;
@@ -65,41 +54,52 @@ export class ServedFile {
   ) {
     this.#plan = plan;
     this.#plant = plant;
-    this.facts = found.facts;
-    this.standing = found.standing;
+    this.#facts = found.facts;
+    this.#standing = found.standing;
     this.entry = found.entry;
     this.#sources = found.sources;
-    this.#validatedAt = found.facts.validatedAt;
-    this.#openedAt = plant.clock.wall();
+    this.#askedAt = plant.clock.wall();
   }
 
-  /** Finds out what there is: in the cache, at the sources; `start` is where the first reader begins. Rejects with what keeps all sources from serving it. */
+  /**
+   * Finds out what there is: in the cache, at the sources; `start` is where the first reader begins. Rejects with what keeps
+   * all sources from serving it, and has given `plan` back then.
+   */
   static async open(plan: Plan, plant: Plant, start: number, signal: AbortSignal): Promise<ServedFile> {
+    try {
+      const kept = plan.key === undefined ? undefined : await plant.cache.facts(plan.key);
+      return (await ServedFile.#find(plan, plant, start, kept)) ?? (await ServedFile.#ask(plan, plant, start, kept, signal));
+    } catch (error) {
+      plan.way.release();
+      throw error;
+    }
+  }
+
+  /** What the cache holds, where that can be served to who begins at `start`. */
+  static async #find(plan: Plan, plant: Plant, start: number, kept: EntryFacts | undefined): Promise<ServedFile | undefined> {
     const { key, layout, way } = plan;
     const { cache, clock } = plant;
-    const kept = key === undefined ? undefined : await cache.facts(key);
-    if (key !== undefined && kept?.length !== undefined) {
-      const entry = await cache.use(key, kept);
-      const found = { facts: keptFacts(kept), entry };
-      if (isFresh(kept, clock.wall())) return new ServedFile(plan, plant, { ...found, standing: 'fresh' });
-      if (entry.held.runFrom(start) > start || kept.length === 0) {
-        const word = await revalidate(kept, layout, { transport: way.transport, clock });
-        if (word.kind === 'same') {
-          const told = { validatedAt: clock.wall(), lifetime: word.lifetime };
-          await entry.update(told).catch(() => undefined);
-          return new ServedFile(plan, plant, { ...found, facts: { ...found.facts, ...told }, standing: 'fresh' });
-        }
-        if (word.kind === 'unsaid') return new ServedFile(plan, plant, { ...found, standing: 'stale' });
+    if (key === undefined || kept?.length === undefined) return undefined;
+    const entry = await cache.use(key, kept);
+    const found = { facts: keptFacts(kept), entry };
+    if (isFresh(kept, clock.wall())) return new ServedFile(plan, plant, { ...found, standing: 'fresh' });
+    if (entry.held.runFrom(start) > start || kept.length === 0) {
+      const word = await revalidate(kept, layout, { transport: way.transport, clock });
+      // What no source of these URLs ever vouched for is not served on nobody's word.
+      if (word.kind === 'same' || (word.kind === 'unsaid' && kept.validatedAt > 0)) {
+        const file = new ServedFile(plan, plant, { ...found, standing: 'stale' });
+        await file.#heard(word);
+        return file;
       }
-      await entry.release();
     }
-    return await ServedFile.#ask(plan, plant, start, kept, signal);
+    await entry.release();
+    return undefined;
   }
 
   static async #ask(plan: Plan, plant: Plant, start: number, kept: EntryFacts | undefined, signal: AbortSignal): Promise<ServedFile> {
     const sources = sourcesOf(plan, plant);
     try {
-      await sources.open(start, signal);
+      await openAt(sources, start, kept, plant, signal);
       const facts = factsOf(sources, kept);
       const entry = await keep(plan, plant, facts);
       const file = new ServedFile(plan, plant, { facts, standing: 'asked', entry, sources });
@@ -109,6 +109,14 @@ export class ServedFile {
       await sources.close();
       throw error;
     }
+  }
+
+  get facts(): ServedFacts {
+    return this.#facts;
+  }
+
+  get standing(): Standing {
+    return this.#standing;
   }
 
   /** Aborts when the task has other sources: what is read may go on from those. */
@@ -124,15 +132,29 @@ export class ServedFile {
     return this.#opened;
   }
 
-  /** Whether it may be served to who asks at `now` without asking the sources. */
+  /** Whether it may be served to who asks at `now` without asking the sources; what they say after that holds for him. */
   fresh(now: number): boolean {
     if (this.error !== undefined || this.#closed) return false;
-    const heard = Math.max(
-      this.#validatedAt,
-      ...(this.#sources?.all.map((source) => (source.error === undefined ? (source.last?.at ?? 0) : 0)) ?? []),
-    );
-    const grace = this.standing === 'stale' ? openingTime : 0;
-    return now < heard + this.facts.lifetime || now < this.#openedAt + grace;
+    const answers = this.#sources?.all.map((source) => (source.error === undefined ? (source.last?.at ?? 0) : 0)) ?? [];
+    const heard = Math.max(this.#facts.validatedAt, ...answers);
+    const grace = this.#standing === 'stale' ? openingTime : 0;
+    return now < heard + this.#facts.lifetime || now < this.#askedAt + grace || now <= this.#askedAt;
+  }
+
+  /** Asks the sources whether it still holds, once for all who want to know. False where it is not to be served to who begins at `start`. */
+  async refresh(start: number): Promise<boolean> {
+    const { transport } = this.#plan.way;
+    this.#asking ??= revalidate(this.#facts, this.#plan.layout, { transport, clock: this.#plant.clock })
+      .then(async (word) => {
+        await this.#heard(word);
+        return word;
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    const { kind } = await this.#asking;
+    if (this.error !== undefined || this.#closed) return false;
+    return kind === 'same' || (kind === 'unsaid' && (this.entry?.held.runFrom(start) ?? start) > start);
   }
 
   /** Bytes of `range` that are stored. */
@@ -165,6 +187,12 @@ export class ServedFile {
     }
   }
 
+  /** Whether the cache holds all of it. */
+  get filled(): boolean {
+    const { length } = this.#facts;
+    return length !== undefined && this.entry?.held.covers({ start: 0, end: length }) === true;
+  }
+
   /** Begins to bring all of it into the cache. Rejects with RANGE_IGNORED where that can't be done in ranges. */
   async fill(signal: AbortSignal): Promise<Feed> {
     const feed = await this.#feeding(0, signal);
@@ -186,6 +214,16 @@ export class ServedFile {
     await this.#store?.close();
     await this.entry?.release();
     this.#plan.way.release();
+  }
+
+  async #heard(word: Revalidation): Promise<void> {
+    if (word.kind === 'changed') return;
+    this.#askedAt = this.#plant.clock.wall();
+    if (this.#standing !== 'asked') this.#standing = word.kind === 'same' ? 'fresh' : 'stale';
+    if (word.kind !== 'same') return;
+    const told = { validatedAt: this.#askedAt, lifetime: word.lifetime };
+    this.#facts = { ...this.#facts, ...told };
+    await this.entry?.update(told).catch(() => undefined);
   }
 
   /** The entry, read by all readers together. */
@@ -211,22 +249,25 @@ export class ServedFile {
   async #startFeed(start: number, signal: AbortSignal): Promise<Feed> {
     if (this.#closed) throw new HydrantError('STOPPED');
     const proven = this.facts.etag?.startsWith('"') === true || this.facts.lastModified !== undefined;
+    let { own } = this.#facts;
     let sources = this.#sources;
     if (sources === undefined) {
       sources = sourcesOf(this.#plan, this.#plant);
-      await sources.open(start, signal).catch(async (error: unknown) => {
+      await openAt(sources, start, this.entry?.facts, this.#plant, signal).catch(async (error: unknown) => {
         await sources?.close();
         throw error;
       });
       this.#sources = sources;
       const now = factsOf(sources, this.entry?.facts);
       if (proven ? !sameFile(now, this.facts) : now.length !== this.facts.length) throw this.#failed(new HydrantError('SOURCE_CHANGED'));
-      this.#validatedAt = now.validatedAt;
+      own = now.own;
+      const { validatedAt, lifetime } = now;
+      this.#facts = { ...this.#facts, validatedAt, lifetime };
     }
     const { entry } = this;
     this.#store ??= entry === undefined ? new CellStore(this.#plant.cells, this.#plant.share) : this.#stored(entry);
     const { share } = this.#plant;
-    const unproven = !proven && entry !== undefined && entry.held.size > 0;
+    const unproven = !(proven && own) && entry !== undefined && entry.held.size > 0;
     const limits = entry === undefined ? { window: memoryWindow } : { window: storedWindow };
     this.#opened = new Feed(sources, this.#store, {
       ...limits,
@@ -236,7 +277,16 @@ export class ServedFile {
         return entry === undefined ? share() : Number.POSITIVE_INFINITY;
       },
     });
+    if (!own) this.#doubt(sources, this.#opened);
     return this.#opened;
+  }
+
+  /** Ends `feed` where the source whose validators the file has comes back, and has another file. */
+  #doubt(sources: Sources, feed: Feed): void {
+    const unwatch = sources.watch(() => {
+      if (!unheard(sources, this.#facts)) unwatch();
+      if (contradicted(sources, this.#facts)) void feed.close(this.#failed(new HydrantError('SOURCE_CHANGED')));
+    });
   }
 
   /** Without ranges a reader who comes behind the others gets a connection of his own. */
@@ -255,6 +305,8 @@ export class ServedFile {
 
   #failed(error: HydrantError): HydrantError {
     if (error.side !== 'downstream' && error.code !== 'STOPPED') this.error ??= error;
+    // What is stored counts for nothing now, until a source says that it holds after all.
+    if (error.code === 'SOURCE_CHANGED') void this.entry?.update({ validatedAt: 0, lifetime: 0, url: undefined }).catch(() => undefined);
     return error;
   }
 
@@ -270,6 +322,31 @@ export class ServedFile {
 
 const sourcesOf = ({ layout, settings, way, observe }: Plan, { clock, origins }: Plant): Sources =>
   new Sources(layout, settings, { transport: way.transport, clock, random: Math.random, observe, fingerprint }, origins);
+
+/** Asks the sources. The one whose validators `kept` has is waited for a little longer, since it alone can say whether that is another file now. */
+const openAt = async (
+  sources: Sources,
+  start: number,
+  kept: EntryFacts | undefined,
+  { clock }: Plant,
+  signal: AbortSignal,
+): Promise<void> => {
+  await sources.open(start, signal);
+  if (kept === undefined || !unheard(sources, kept)) return;
+  await new Promise<void>((resolve) => {
+    const callOff = clock.after(patience, () => end());
+    const unwatch = sources.watch(() => {
+      if (!unheard(sources, kept)) end();
+    });
+    const end = (): void => {
+      callOff();
+      unwatch();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    signal.addEventListener('abort', end, { once: true });
+  });
+};
 
 /** The entry that is to hold the file; undefined where the cache can't. */
 const keep = async ({ key, layout }: Plan, { cache }: Plant, facts: ServedFacts): Promise<Entry | undefined> => {
