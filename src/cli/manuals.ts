@@ -29,7 +29,7 @@ export const manuals: Readonly<Record<CommandName | 'completion', Manual>> = {
     usage: ['hydrant serve [OPTIONS]'],
     about:
       'Serves files under short links while it brings them, many requests at once, from sources that may be slow or fail, and keeps them in a cache. ' +
-      'Tasks are made with hydrant task, over HTTP, or on the page that the server shows. Transfer options are what tasks begin with.',
+      'Tasks are made with hydrant task or over HTTP. Transfer options are what tasks begin with.',
     examples: [
       'hydrant serve',
       'hydrant serve --bind 0.0.0.0:9527 --tls-cert cert.pem --tls-key key.pem',

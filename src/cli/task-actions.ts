@@ -99,13 +99,24 @@ const exportTasks: Action = async (context) => {
   return 0;
 };
 
-const importTasks: Action = async ({ server, words, signal, write }) => {
+const importTasks: Action = async ({ server, words, signal, write, say }) => {
   const [path, second] = words;
   if (path === undefined || second !== undefined) throw invalid('hydrant task import', 'needs one file; - is stdin');
   const answer = await server.json('POST', '/api/tasks/import', bodyOf(await readAll(path, 'import', signal)));
-  await write(`${JSON.stringify(answer)}\n`, answer);
-  return 0;
+  const { created = [], refused = [], notes = [], skipped = 0 } = (answer ?? {}) as Partial<MadeTasks>;
+  await write(created.map(({ proxy_url: link }) => `${printable(link)}\n`).join(''), answer);
+  for (const { index, error } of refused) say(`hydrant: task ${index + 1} is not made: ${printable(error)}\n`);
+  for (const note of notes) say(`hydrant: ${printable(note)}\n`);
+  if (skipped > 0) say(`hydrant: ${skipped === 1 ? 'a URL is' : `${skipped} URLs are`} left out, being neither http nor https\n`);
+  return refused.length > 0 ? 2 : 0;
 };
+
+interface MadeTasks {
+  readonly created: readonly MadeTask[];
+  readonly refused: readonly { readonly index: number; readonly error: string }[];
+  readonly notes: readonly string[];
+  readonly skipped: number;
+}
 
 /** Text to import, as what it is; lists of URLs, curl commands and aria2's lists are all plain text. */
 const bodyOf = (text: string): Body => {

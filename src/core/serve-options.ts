@@ -72,7 +72,7 @@ export const serveOptions = {
     value: 'TOKEN',
     group: 'access',
     on: ['serve', 'task'],
-    help: 'what clients must show to see and change tasks; made and kept where none is given and the server listens elsewhere than on loopback',
+    help: 'what clients show to see and change tasks; serve makes one and keeps it where none is given and it listens elsewhere than on loopback',
   },
   tokenFile: {
     kind: 'path',

@@ -12,6 +12,7 @@ import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Clock, TaskStore } from '../core/ports.ts';
 import type { DownloadInfo } from './api-types.ts';
 import { type DownloadRecord, readDownload } from './download-record.ts';
+import { reasonOf } from './reason-of.ts';
 import { newId } from './task-id.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -210,7 +211,7 @@ export class Downloads {
       job.running = undefined;
       for (const [number, other] of this.#numbered) if (other === job) this.#numbered.delete(number);
       if (this.#jobs.has(job.record.id) && !this.#closed) {
-        await this.#change(job, change).catch((error: unknown) => this.#options.note(`download ${job.record.id}: ${String(error)}`));
+        await this.#change(job, change).catch((error: unknown) => this.#options.note(`download ${job.record.id}: ${reasonOf(error)}`));
       }
       this.#begin();
     })();

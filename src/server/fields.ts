@@ -99,7 +99,10 @@ export const plugins = z
     strictly({
       id: z.string().min(1).max(100),
       enabled: z.boolean().default(false),
-      config: z.unknown().transform((config) => config ?? null),
+      config: z
+        .unknown()
+        .optional()
+        .transform((config) => config ?? null),
     }),
   )
   .max(16);

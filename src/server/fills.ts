@@ -1,6 +1,7 @@
 import { HydrantError } from '../core/errors.ts';
 import type { TaskStore } from '../core/ports.ts';
 import type { Live } from './live.ts';
+import { reasonOf } from './reason-of.ts';
 import { threadsOf } from './task-schema.ts';
 import type { Task, Tasks } from './tasks.ts';
 import { Turns } from './turns.ts';
@@ -32,7 +33,7 @@ export class Fills {
     const worker = async (): Promise<void> => {
       for (const [id] of waiting) {
         const begun = this.#tasks.find(id)?.live.startFill();
-        await begun?.catch((error: unknown) => this.#note(`the cache of task ${id} could not be filled on: ${String(error)}`));
+        await begun?.catch((error: unknown) => this.#note(`the cache of task ${id} could not be filled on: ${reasonOf(error)}`));
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
@@ -80,7 +81,7 @@ export class Fills {
       .take(id, async () => {
         if (ended()) await this.#forget(id);
       })
-      .catch((error: unknown) => this.#note(`that the cache of task ${id} is filled could not be kept: ${String(error)}`));
+      .catch((error: unknown) => this.#note(`that the cache of task ${id} is filled could not be kept: ${reasonOf(error)}`));
   }
 
   async #forget(id: string): Promise<void> {

@@ -97,7 +97,7 @@ const filesOf = async (
 ): Promise<ControlOptions['files']> => {
   if (filesDir === undefined) return undefined;
   const found = await stat(filesDir).catch(() => undefined);
-  if (found?.isDirectory() !== true) throw new HydrantError('OPTION_INVALID', `--files-dir ${filesDir} is no folder that can be read`);
+  if (found?.isDirectory() !== true) throw new HydrantError('OPTION_INVALID', `--files-dir: there is no folder ${filesDir}; make it first`);
   const transport = transportOf(transfer, policy);
   keep(transport);
   return { folder: filesDir, client: (observe) => new Client({ settings: transfer, transport, observe }) };

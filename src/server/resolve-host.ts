@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { DotResolver, parseDnsServer } from '../transport/dot.ts';
 import { mappingFor, mappingTarget } from './host-mappings.ts';
 import type { HostFacts } from './live.ts';
+import { reasonOf } from './reason-of.ts';
 import type { HostMapping } from './task-config.ts';
 
 /** Where a request for `host` goes under `rules`; `dns` is asked for names that they lead to, the system where it fails. */
@@ -18,7 +19,7 @@ export const resolveHost = async (host: string, rules: readonly HostMapping[], d
     const found = await lookup(name, { all: true });
     return { ...facts, addresses: found.map(({ address }) => address), error: null };
   } catch (error) {
-    return { ...facts, addresses: [], error: error instanceof Error ? error.message : String(error) };
+    return { ...facts, addresses: [], error: reasonOf(error) };
   }
 };
 

@@ -4,6 +4,7 @@ import { taskInfoSchema, taskPageSchema } from './api-types.ts';
 import { type AddRoutes, baseOf } from './control-ports.ts';
 import { json, nothing } from './endpoints.ts';
 import { pageOf } from './listing.ts';
+import { reasonOf } from './reason-of.ts';
 import { proxyUrl, taskInfo, wireConfig } from './task-info.ts';
 import { patchBody, taskBody } from './task-schema.ts';
 
@@ -65,7 +66,7 @@ export const addTaskRoutes: AddRoutes = (endpoints, ports) => {
         await fills.start(id);
         return json({ ...made, cache_started: true });
       } catch (error) {
-        return json({ ...made, cache_started: false, cache_error: error instanceof Error ? error.message : String(error) });
+        return json({ ...made, cache_started: false, cache_error: reasonOf(error) });
       }
     },
   );

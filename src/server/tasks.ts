@@ -5,6 +5,7 @@
 import { HydrantError } from '../core/errors.ts';
 import type { Clock, Keeping, TaskStore } from '../core/ports.ts';
 import type { Live, LiveTask } from './live.ts';
+import { reasonOf } from './reason-of.ts';
 import type { TaskConfig } from './task-config.ts';
 import { isId, newId } from './task-id.ts';
 import { noOthers, readRecord, recordValue, type TaskRecord } from './task-record.ts';
@@ -121,7 +122,7 @@ export class Tasks {
       this.#put(next, 'updated');
       await task.live
         .update(config)
-        .catch((error: unknown) => note(`the change of task ${id} is kept but not yet at work: ${String(error)}`));
+        .catch((error: unknown) => note(`the change of task ${id} is kept but not yet at work: ${reasonOf(error)}`));
       return next;
     });
   }

@@ -255,7 +255,7 @@ describe('hydrant task import', () => {
     ['curl http://a/1', 'text/plain; charset=utf-8'],
     ['http://a/1\n out=x\n', 'text/plain; charset=utf-8'],
   ])('sends %j as it is, as %s', async (text, type) => {
-    await using server = await stub({ 'POST /api/tasks/import': [200, { created: 1 }] });
+    await using server = await stub({ 'POST /api/tasks/import': [200, { created: [] }] });
     expect(await run(server, ['import', '-'], { stdin: text })).toMatchObject({ code: 0 });
     const desk = new Desk();
     writeFileSync(desk.at('tasks'), text);
@@ -264,6 +264,27 @@ describe('hydrant task import', () => {
       { type, body: text },
       { type, body: text },
     ]);
+  });
+});
+
+describe('what came of an import', () => {
+  it('is told: links on stdout, what was left out on stderr', async () => {
+    const made = { task_id: 'abc123', proxy_url: 'http://127.0.0.1:9527/stream/abc123' };
+    const answer = {
+      kind: 'json',
+      created: [made],
+      refused: [{ index: 1, error: 'is \u001b no URL' }],
+      skipped: 2,
+      notes: ['no settings'],
+    };
+    await using server = await stub({ 'POST /api/tasks/import': [200, answer] });
+    const ended = await run(server, ['import', '-'], { stdin: '[]' });
+    expect(ended).toMatchObject({ code: 2 });
+    expect(ended.stdout.toString()).toBe(`${made.proxy_url}\n`);
+    expect(ended.stderr).toMatch(/^hydrant: task 2 is not made: is .*no URL\nhydrant: no settings\nhydrant: 2 URLs are left out[^\n]*\n$/);
+    expect(ended.stderr).not.toContain('\u001b');
+    const json = await run(server, ['import', '-', '--json'], { stdin: '[]' });
+    expect(JSON.parse(json.stdout.toString())).toEqual(answer);
   });
 });
 

@@ -173,6 +173,8 @@ describe.each(servers)('tasks of a server %s', (_, open) => {
     await refused('POST /api/tasks', plugin('nope', true, null), 'unknown plugin');
     await made(plugin('chacha20', false, { secret: 'not-hex' }));
     await made(plugin('nope', false, null));
+    const bare = await made({ url: a, plugins: [{ id: 'chacha20' }] });
+    expect((await ask(`GET /api/tasks/${bare}`)).body.config.plugins).toEqual([{ id: 'chacha20', enabled: false, config: null }]);
   });
 
   it('10: what a new task may not have, an old one may not get, and nothing of the patch stays', async () => {

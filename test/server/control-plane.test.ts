@@ -15,6 +15,23 @@ beforeEach(async () => {
 const made = async (body: object = { url: here }): Promise<string> => (await server.ask('POST /api/tasks', body)).body.task_id;
 
 describe('failures', () => {
+  it.each<[string, unknown, string]>([
+    ['POST /api/tasks', { url: here, max_threads: '8' }, 'max_threads: is a number'],
+    ['POST /api/tasks', { url: here, max_threads: 1.5 }, 'max_threads: is a whole number'],
+    ['POST /api/tasks', { url: here, max_threads: 0 }, 'max_threads: is at least 1'],
+    ['POST /api/tasks', { url: here, max_threads: 200 }, 'max_threads: is at most 128'],
+    ['POST /api/tasks', { url: here, cache: 'yes' }, 'cache: is true or false'],
+    ['POST /api/tasks', { url: here, headers: [] }, 'headers: is a JSON object'],
+    ['POST /api/tasks', { url: here, content_disposition: 'x' }, 'content_disposition: is auto or inline or attachment'],
+    ['POST /api/tasks', { url: here, name: 'x'.repeat(2000) }, 'name: is at most 1024 characters long'],
+    ['POST /api/tasks', { url: here, plugins: [{}] }, 'plugins[0].id: is missing'],
+    ['GET /api/tasks?limit=x', undefined, 'limit: is a number'],
+    ['GET /api/tasks?limit=0', undefined, 'limit: is at least 1'],
+    ['GET /api/hostmap/resolve', undefined, 'host: is missing'],
+  ])('%s %j is told in plain words', async (what, body, error) => {
+    expect((await server.ask(what, body)).body).toMatchObject({ error, status: 400 });
+  });
+
   const cases: readonly (readonly [string, RequestInit, number])[] = [
     ['POST /api/tasks', { body: '{"url":"https://a"}' }, 415],
     ['POST /api/tasks', { body: '{}', headers: { 'Content-Type': 'text/plain' } }, 415],
