@@ -19,6 +19,8 @@ export class Agenda {
   readonly #sampler: Sampler;
   readonly #from: Places;
   readonly #places: Place[] = [];
+  /** The reference does not give the bytes of a random place now. */
+  #refused = false;
 
   constructor(
     volume: number,
@@ -45,6 +47,7 @@ export class Agenda {
   /** Forgets the places: what was held there is to be dropped. */
   clear(): void {
     this.#places.length = 0;
+    this.#refused = false;
   }
 
   /**
@@ -72,7 +75,7 @@ export class Agenda {
       const place = this.#from.at(this.#from.anywhere({ start: start + sampleSize, end: Math.min(extent.end, this.#court.until()) }));
       places.push(place);
       if (place.reference === undefined) void this.#askReference(place);
-    } else if (second !== undefined && this.#from.lacks(second) && waited > unanswered) {
+    } else if (second !== undefined && this.#from.lacks(second) && (this.#refused || waited > unanswered)) {
       // The reference does not answer for the place: one of what it has brought must do.
       const range = this.#from.held(extent);
       if (range !== undefined) places[1] = this.#from.at(range);
@@ -92,11 +95,11 @@ export class Agenda {
   async #askReference(place: Place): Promise<void> {
     const now = this.#sources.ports.clock.now();
     const source = this.#sources.of(this.#volume).find((one) => one.standing === 'admitted' && !one.whole && usable(one, now));
-    if (source === undefined) return;
     try {
-      place.reference ??= (await this.#sampler.fetch(source, place.range)).bytes;
+      if (source === undefined) this.#refused = true;
+      else place.reference ??= (await this.#sampler.fetch(source, place.range)).bytes;
     } catch {
-      // Another place is taken in time.
+      this.#refused = true;
     }
     this.#court.changed();
   }

@@ -15,6 +15,15 @@ const inTheBound = async (world: World, limit: number, boundOf: World = world): 
 
 const world = (hosts: readonly Host[], more: Partial<World> = {}): World => ({ hosts, size: 100 * MB, seed: 1, ...more });
 
+test('mirrors do not wait for the samples of one that takes a single request at a time', async () => {
+  const hosts: Host[] = [
+    { rate: 0.2 * MB, latency: 3, maxConnections: 1, beyond: '429' },
+    { rate: 8 * MB, latency: 10 },
+    { rate: 8 * MB, latency: 15 },
+  ];
+  await inTheBound(world(hosts, { size: 40 * MB }), 1.05);
+});
+
 describe('steady sources end within 5 % of the bound', () => {
   const worlds: Record<string, World> = {
     'one source': world([{ rate: 8 * MB, latency: 20 }]),
