@@ -18,6 +18,9 @@ export interface World {
 const windUp = 700;
 const lastWords = 100;
 
+/** Milliseconds within which a second signal is the first one again: npx passes on what the terminal has sent to both already. */
+const onePress = 100;
+
 /** Exit code of a program whose stdout nobody reads any more: 128 and SIGPIPE. */
 const brokenPipe = 141;
 
@@ -33,6 +36,7 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
   const stdout = new Descriptor(1);
   const stop = new AbortController();
   let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+  let stoppedAt = 0;
   let patience = windUp;
   let orderly = false;
   const serves = (time: number): void => {
@@ -49,8 +53,10 @@ export const runProgram = async (main: (world: World) => Promise<number>, codeOf
   const stoppedCode = (): number => codeOf(128 + constants.signals[stoppedBy ?? 'SIGINT']);
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
+      if (stoppedBy === name && performance.now() - stoppedAt < onePress) return;
       if (stoppedBy !== undefined) killBy(name);
       stoppedBy = name;
+      stoppedAt = performance.now();
       stop.abort(new HydrantError('STOPPED'));
       setTimeout(() => void leave(stoppedCode()), patience);
     });

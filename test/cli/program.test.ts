@@ -1,10 +1,11 @@
 /** What only the built program shows: signals, pipes, descriptors and hooks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { digestOf } from '../../src/testing/content.ts';
 import { Origin } from '../../src/testing/origin.ts';
-import { Desk, type Ended, hs, hydrant, programPath, Running } from '../e2e/run.ts';
+import { Desk, type Ended, hs, hydrant, programPath, Running, start as startProgram } from '../e2e/run.ts';
 
 const big = { size: 2 ** 30, seed: 1 };
 const small = { size: 100_000, seed: 2 };
@@ -12,6 +13,25 @@ const start = (): Promise<Origin> => Origin.start({ files: { '/big.bin': big, '/
 
 const program = `"${process.execPath}" "${programPath('hydrant')}"`;
 const shell = (command: string, desk: Desk): Running => new Running(['sh', '-c', command], { desk });
+
+describe('Ctrl-C', () => {
+  // Both signals are there before the program is done with the first, since something else keeps it busy.
+  it.each([
+    ['that comes twice at once, as through npx, counts once', 10, 'wait(60)', { code: 130, signal: undefined }],
+    ['pressed again kills', 150, 'setImmediate(wait, 300)', { code: undefined, signal: 'SIGINT' }],
+  ])('%s', async (_, between, busy, how) => {
+    using desk = new Desk();
+    await using origin = await start();
+    const preload = `const wait = (time) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time); process.once('SIGINT', () => ${busy});`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+    const running = startProgram('hydrant', ['get', origin.url('/big.bin')], { desk, env });
+    await expect.poll(() => origin.counts.sent, { timeout: 10_000 }).toBeGreaterThan(1_000_000);
+    running.kill('SIGINT');
+    await setTimeout(between);
+    running.kill('SIGINT');
+    expect(await running.ended).toMatchObject(how);
+  });
+});
 
 describe('cat into a pipe', () => {
   it.each([
