@@ -4,7 +4,6 @@
  */
 import { basename, dirname } from 'node:path';
 
-import { HydrantError } from '../core/errors.ts';
 import type { Range } from '../core/range.ts';
 import type { Digest } from '../digest/digest.ts';
 import type { Summary } from '../engine/meter.ts';
@@ -14,6 +13,7 @@ import { parseHttpDate } from '../http/http-date.ts';
 import { parseWanted } from '../http/range-field.ts';
 import { guarded } from '../store/failure.ts';
 import { FileStore } from '../store/file.ts';
+import { advised } from './advice.ts';
 import type { Verified } from './events.ts';
 import { expectedOf, firstUrl } from './file-spec.ts';
 import { type Filling, fill } from './fill.ts';
@@ -82,7 +82,10 @@ export const download = (
   const policy = options.ifExists ?? 'resume';
   if (policy === 'rename') name.next(isTaken);
   work.place = name;
-  return { name, result: fetchFile(work, { options, policy, place, name, digest }) };
+  const result = fetchFile(work, { options, policy, place, name, digest }).catch((error: unknown) => {
+    throw advised(error);
+  });
+  return { name, result };
 };
 
 const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
@@ -94,16 +97,9 @@ const fetchFile = async (work: Work, plan: Plan): Promise<DownloadResult> => {
   const region = regionOf(work.spec.range, facts);
   const decision = await decideExisting(work, { sources, region }, plan);
   if (decision.act === 'skip') return skipped(work, plan, decision);
-  const { store, unproven } = await openStore(work, plan, facts, region).catch(advised);
+  const { store, unproven } = await openStore(work, plan, facts, region);
   const filling = { name: basename(plan.name.path), sources, store, region, unproven, digestKnown: plan.digest !== undefined };
   return await complete(work, plan, filling, decision.replace);
-};
-
-/** What to do about a directory that nobody may write to. */
-const advised = (error: unknown): never => {
-  const reason = error instanceof HydrantError ? (error.cause as NodeJS.ErrnoException | undefined)?.code : undefined;
-  if (!(error instanceof HydrantError) || !['EACCES', 'EPERM', 'EROFS'].includes(reason ?? '')) throw error;
-  throw new HydrantError(error.code, `${error.message}; choose another directory (--output)`, { cause: error.cause });
 };
 
 const nameOf = (work: Work, facts: FileFacts): string =>

@@ -3,6 +3,7 @@ import { basename, dirname, sep } from 'node:path';
 
 import { HydrantError } from '../core/errors.ts';
 import { storeFailure } from '../store/failure.ts';
+import { advised } from './advice.ts';
 
 /** Where a file goes: a directory, and its name there (`/` between folders) where the user chose one. */
 export interface Place {
@@ -37,7 +38,7 @@ const kindOf = (path: string): 'nothing' | 'file' | 'directory' | 'other' => {
     if (found.isDirectory()) return 'directory';
     return found.isFile() ? 'file' : 'other';
   } catch (error) {
-    throw storeFailure(error, 'write', path);
+    throw advised(storeFailure(error, 'write', path));
   }
 };
 

@@ -116,16 +116,23 @@ describe('a directory that cannot be written', () => {
     expect(ended.stderr).toMatch(/taken/);
   });
 
-  it('is named where it is not ours', async () => {
-    using desk = new Desk();
-    mkdirSync(desk.at('out'));
-    chmodSync(desk.at('out'), 0o555);
-    await using origin = await Origin.start({ files: { '/a.bin': file } });
-    // Root writes everywhere, unless that right is taken from it.
-    const mortal = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
-    const wrapper = process.getuid?.() === 0 ? mortal : [];
-    expectPlain(await hydrant(['get', origin.url('/a.bin'), '-o', 'out/'], { desk, wrapper }), 6, /out.*(permission|denied|written)/is);
-  });
+  it.each(['out/', 'out/deep/', 'out/deep/er.bin', 'out/shut/'])(
+    'is named where it is not ours, with what to do: -o %s',
+    async (output) => {
+      using desk = new Desk();
+      mkdirSync(desk.at('out/shut'), { recursive: true });
+      chmodSync(desk.at('out/shut'), 0);
+      chmodSync(desk.at('out'), output === 'out/deep/er.bin' ? 0 : 0o555);
+      await using origin = await Origin.start({ files: { '/a.bin': file } });
+      // Root writes everywhere, unless that right is taken from it.
+      const mortal = ['setpriv', '--bounding-set=-dac_override,-dac_read_search'];
+      const wrapper = process.getuid?.() === 0 ? mortal : [];
+      const ended = await hydrant(['get', origin.url('/a.bin'), '-o', output], { desk, wrapper });
+      chmodSync(desk.at('out'), 0o755);
+      chmodSync(desk.at('out/shut'), 0o755);
+      expectPlain(ended, 6, /out.*permission denied; choose another directory \(--output\)/);
+    },
+  );
 });
 
 /** The program in a mount namespace of its own, where `out` is a file system of these options. */
