@@ -59,7 +59,12 @@ const startHydrant = async (origin) => {
   const folder = await mkdtemp(join(tmpdir(), 'hydrant-bench-serve-'));
   const base = `http://127.0.0.1:${await freePort()}`;
   const places = ['--cache-dir', join(folder, 'cache'), '--state-file', join(folder, 'tasks.json')];
-  const { close } = await run(process.execPath, [main, 'serve', '--bind', base.slice('http://'.length), ...places], folder, `${base}/healthz`);
+  const { close } = await run(
+    process.execPath,
+    [main, 'serve', '--bind', base.slice('http://'.length), ...places],
+    folder,
+    `${base}/healthz`,
+  );
   const urlOf = tasksAt(base);
   return { urlOf: (path) => urlOf(origin.url(path)), close };
 };

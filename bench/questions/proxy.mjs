@@ -95,7 +95,15 @@ const answerOf = (results, direct) => {
   });
   return {
     intro: `${size / MB} MB from an origin that gives each connection ${connection / MB} MB/s, ${latency} ms to the first byte; hydrant and hydraria may use 16 connections. Directly the first byte takes ${direct.toFixed(1)} ms.`,
-    columns: ['', 'cold, s', `× as fast as ${slowest}`, 'warm, s', 'first byte cold, ms more', 'first byte warm, ms', 'first byte after a seek, ms'],
+    columns: [
+      '',
+      'cold, s',
+      `× as fast as ${slowest}`,
+      'warm, s',
+      'first byte cold, ms more',
+      'first byte warm, ms',
+      'first byte after a seek, ms',
+    ],
     rows,
     missed,
   };
