@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { commandLines } from '../../src/cli/manuals.ts';
 import { contentOf, digestOf, Origin, type OriginFile } from '../../src/testing/testing.ts';
-import { Desk, programPath } from '../e2e/run.ts';
+import { Desk, programPath, start } from '../e2e/run.ts';
 
 const root = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('README.md', root), 'utf8');
@@ -17,9 +17,11 @@ const blocks = (language: string): string[] =>
   [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, found, text = '']) => (found === language ? [text.trim()] : []));
 
 const disk = { size: 5_000_000, seed: 3 };
+const film = { size: 3_000_000, seed: 4 };
 const reads = Array.from({ length: 5_000 }, (_, index) => `@read ${index}\nACGT\n+\nIIII\n`).join('');
 const files: Readonly<Record<string, OriginFile>> = {
   '/disk.iso': disk,
+  '/film.mkv': film,
   '/reads.fastq.gz': { bytes: gzipSync(reads) },
   '/a.csv': { bytes: Buffer.from('a,b\n') },
   '/b.csv': { bytes: Buffer.from('1,2\n3,4\n') },
@@ -87,8 +89,24 @@ test('the HydraStream command of the README streams', async () => {
   expect(readFileSync(desk.at('reads.fastq'), 'utf8')).toBe(reads);
 });
 
+test('the server of the README serves what its tasks were made of', async () => {
+  const [serve = '', add = '', ls = ''] = (commands[5] ?? '').split('\n');
+  const server = start('hydrant', serve.replace(/ *#.*/, '').split(' ').slice(1), { desk, env: { HYDRANT_BIND: '127.0.0.1:0' } });
+  try {
+    await expect.poll(() => server.stderr, { timeout: 10_000 }).toMatch(/^ {2}state .*\n/m);
+    const url = /^hydrant serves (.*)$/m.exec(server.stderr)?.[1] ?? '';
+    const { stdout: link } = await run(`export HYDRANT_SERVER=${url}; ${add}`);
+    expect(link).toMatch(new RegExp(`^${url}stream/\\w+\n$`));
+    expect(Buffer.from(await (await fetch(link.trim())).arrayBuffer()).equals(contentOf(film.seed, 0, film.size))).toBe(true);
+    expect((await run(`export HYDRANT_SERVER=${url}; ${ls}`)).stdout).toContain(link.trim());
+  } finally {
+    server.kill('SIGTERM');
+    await server.ended;
+  }
+});
+
 test('the README has no command that is not run here', () => {
-  expect(commands).toHaveLength(5);
+  expect(commands).toHaveLength(6);
   expect(blocks('js')).toHaveLength(1);
 });
 
