@@ -85,7 +85,7 @@ export class Feed implements Demand {
     const seat = new Seat(range);
     const stop = (): void => seat.fail(new HydrantError('STOPPED', 'stopped', { cause: signal.reason }));
     signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    if (signal.aborted || this.#closing.signal.aborted) stop();
     this.#seats.add(seat);
     this.#changed();
     try {

@@ -359,8 +359,9 @@ export class Transfer implements Applicant {
     if (this.#needs.covered) this.#budget.progressed(now);
     this.#watch.tick(now, leases, this.#needs.readersWait);
     this.#schedule();
-    // Where nothing is asked of sources that would answer, it is the reader who takes his time.
-    const idle = (source: Source): boolean => usable(source, now) && source.origin.connections.free(now, source.origin.active) > 0;
+    // Where nothing is asked of sources that would answer, it is the reader who takes his time, or others have the connections.
+    const idle = (source: Source): boolean =>
+      usable(source, now) && (source.origin.active > 0 || source.origin.connections.free(now, 0) > 0);
     if (this.#leases.size === 0 && this.#sources.all.some(idle)) this.#budget.progressed(now);
   }
 

@@ -148,21 +148,30 @@ export class RunningTask implements LiveTask, Ticking {
     let { start } = range;
     let faithful = false;
     this.#wake();
-    for (;;) {
-      const leaving = faithful ? both : AbortSignal.any([both, serving.superseded]);
-      try {
-        for await (const chunk of serving.read({ start, end: range.end }, leaving)) {
-          await pace(chunk.bytes.length, lines, both);
-          start += chunk.bytes.length;
-          yield this.#counted(chunk);
+    // Counted here and not by each read, lest it is closed while a successor is looked for.
+    serving.readers++;
+    try {
+      for (;;) {
+        const leaving = faithful ? both : AbortSignal.any([both, serving.superseded]);
+        try {
+          for await (const chunk of serving.read({ start, end: range.end }, leaving)) {
+            await pace(chunk.bytes.length, lines, both);
+            start += chunk.bytes.length;
+            yield this.#counted(chunk);
+          }
+          return;
+        } catch (error) {
+          if (both.aborted) throw error;
+          const next = await this.#successor(serving, start, toHydrantError(error, 'STORE_FAILED'));
+          if (next === serving && faithful) throw error;
+          faithful = next === serving;
+          next.readers++;
+          serving.readers--;
+          serving = next;
         }
-        return;
-      } catch (error) {
-        if (both.aborted) throw error;
-        const next = await this.#successor(serving, start, toHydrantError(error, 'STORE_FAILED'));
-        faithful = next === serving;
-        serving = next;
       }
+    } finally {
+      serving.readers--;
     }
   }
 

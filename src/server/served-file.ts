@@ -43,6 +43,7 @@ export class ServedFile {
   #standing: Standing;
   #askedAt: number;
   #asking: Promise<Revalidation> | undefined;
+  /** Counted by those who read. */
   readers = 0;
   /** Why nothing more will come of it. */
   error: HydrantError | undefined;
@@ -168,23 +169,18 @@ export class ServedFile {
 
   /** The bytes of `range` in order; release each chunk, in order. */
   async *read(range: Range, signal: AbortSignal): AsyncGenerator<Chunk, void, void> {
-    this.readers++;
-    try {
-      let { start } = range;
-      const end = Math.min(range.end, this.facts.length ?? range.end);
-      if (this.#opened === undefined && this.entry !== undefined) {
-        for await (const chunk of storedRun(this.#stored(this.entry), { start, end }, signal)) {
-          start += chunk.bytes.length;
-          yield chunk;
-        }
+    let { start } = range;
+    const end = Math.min(range.end, this.facts.length ?? range.end);
+    if (this.#opened === undefined && this.entry !== undefined) {
+      for await (const chunk of storedRun(this.#stored(this.entry), { start, end }, signal)) {
+        start += chunk.bytes.length;
+        yield chunk;
       }
-      if (start >= end) return;
-      const feed = await this.#feeding(start, signal);
-      if (!this.facts.ranges && feed.behind(start)) yield* this.#alone({ start, end: range.end }, signal);
-      else yield* feed.read({ start, end: range.end }, signal);
-    } finally {
-      this.readers--;
     }
+    if (start >= end) return;
+    const feed = await this.#feeding(start, signal);
+    if (!this.facts.ranges && feed.behind(start)) yield* this.#alone({ start, end: range.end }, signal);
+    else yield* feed.read({ start, end: range.end }, signal);
   }
 
   /** Whether the cache holds all of it. */
