@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 
 import { invalid } from '../core/option-value.ts';
 import type { Options } from '../core/options.ts';
-import { bindText, isLocal, parseBind } from '../server/bind.ts';
+import { bindText, parseBind } from '../server/bind.ts';
 import { parseAllowedHost, parseOrigin, parsePublicUrl } from '../server/public-url.ts';
 import type { RunningServer, ServerOptions } from '../server/server.ts';
 import { cacheFolder, stateFolder } from './places.ts';
@@ -63,6 +63,6 @@ export const banner = ({ url, binds, access, tasks }: RunningServer, asked: Serv
   // It is not said again, so that not even those who want to hear nothing may miss it.
   if (access.made) say('token', `${access.token} (kept in ${access.tokenPath}, and shown this once)`);
   else if (!asked.quiet && access.tokenPath !== undefined) say('token', `the one in ${access.tokenPath}`);
-  if (access.token === undefined && !binds.every(isLocal)) say('warning', 'whoever reaches this server may use it (--no-auth)');
+  if (access.token === undefined && !access.local) say('warning', 'whoever reaches this server may use it (--no-auth)');
   return lines.map((line) => `${line}\n`).join('');
 };

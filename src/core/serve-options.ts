@@ -72,7 +72,7 @@ export const serveOptions = {
     value: 'TOKEN',
     group: 'access',
     on: ['serve', 'task'],
-    help: 'what clients show to see and change tasks; serve makes one and keeps it where none is given and it listens elsewhere than on loopback',
+    help: 'what clients show to see and change tasks; serve makes one and keeps it where none is given and others than this machine reach it',
   },
   tokenFile: {
     kind: 'path',
@@ -87,7 +87,7 @@ export const serveOptions = {
     default: true,
     group: 'access',
     on: serve,
-    help: 'ask for a token on addresses other than loopback',
+    help: 'ask for a token where others than this machine reach the server',
   },
   tlsCert: {
     kind: 'path',

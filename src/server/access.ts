@@ -5,13 +5,15 @@ import { makeFolder } from '../client/make-folder.ts';
 import { HydrantError } from '../core/errors.ts';
 import { writeAtomically } from '../store/atomic-file.ts';
 import type { AddressPolicy } from '../transport/address-policy.ts';
-import { type Bind, isLocal } from './bind.ts';
+import { type Bind, isLocal, isLoopback } from './bind.ts';
 import { givenToken } from './given-token.ts';
+import type { PublicUrl } from './public-url.ts';
 import { makeToken, tokenOf } from './token.ts';
 
 /** What decides who may use the server. */
 export interface AccessOptions {
   readonly binds: readonly Bind[];
+  readonly publicUrl: PublicUrl | undefined;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
   readonly auth: boolean;
@@ -33,11 +35,13 @@ export interface Access {
 }
 
 /**
- * Decides who may use the server. One that listens elsewhere than on this machine needs a token, which is made where none
- * is given, and kept beside the state file, so that it is the same after a restart. Throws OPTION_INVALID or STORE_FAILED.
+ * Decides who may use the server. One that others than this machine reach, because it listens elsewhere or is published
+ * there, needs a token, which is made where none is given, and kept beside the state file, so that it is the same after a
+ * restart. Throws OPTION_INVALID or STORE_FAILED.
  */
 export const accessOf = async (options: AccessOptions): Promise<Access> => {
-  const local = options.binds.every(isLocal);
+  const published = options.publicUrl !== undefined && !isLoopback(options.publicUrl.host.replace(/^\[(.*)\]$/, '$1'));
+  const local = options.binds.every(isLocal) && !published;
   const given = await givenToken(options);
   if (given !== undefined && !options.auth) throw new HydrantError('OPTION_INVALID', '--no-auth and a token exclude each other');
   const kept = given === undefined && options.auth && !local ? await keptToken(options.stateFile) : undefined;

@@ -133,6 +133,17 @@ describe('hydrant serve', () => {
     await stop(second);
   });
 
+  it('published elsewhere makes a token, and links that nobody guesses', async () => {
+    using desk = new Desk();
+    const serving = await serve(desk, ['--public-url', 'https://example.org/h']);
+    const [token = ''] = serving.told('token')?.split(' ') ?? [];
+    expect(serving.url).toBe('https://example.org/h/');
+    const server = `http://${serving.told('listens')}/h`;
+    const ended = await hydrant(['task', 'add', '--server', server, '--token', token, 'https://example.org/film.mkv'], { desk });
+    expect(ended.stdout.toString()).toMatch(/^https:\/\/example\.org\/h\/stream\/[a-z0-9]{16}\n$/);
+    await stop(serving);
+  });
+
   it('warns where anybody may use it', async () => {
     using desk = new Desk();
     const serving = await serve(desk, ['--bind', '0.0.0.0:0', '--no-auth']);

@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { type Access, type AccessOptions, accessOf } from '../../src/server/access.ts';
 import { parseBind } from '../../src/server/bind.ts';
+import { parsePublicUrl } from '../../src/server/public-url.ts';
 
 const folder = (): string => {
   const path = mkdtempSync(join(tmpdir(), 'hydrant-access-'));
@@ -15,6 +16,7 @@ const folder = (): string => {
 const decide = (binds: readonly string[], options: Partial<AccessOptions> = {}): Promise<Access> =>
   accessOf({
     binds: binds.map(parseBind),
+    publicUrl: undefined,
     token: undefined,
     tokenFile: undefined,
     auth: true,
@@ -34,6 +36,19 @@ describe('access', () => {
   it.each(wide)('needs a token on %s, and sources must be public', async (bind) => {
     const access = await decide([...local, bind]);
     expect(access).toMatchObject({ token: expect.stringMatching(/^[\w-]{27}$/), made: true, policy: 'public', local: false });
+  });
+
+  it.each(['https://example.org/hydrant', 'http://192.168.0.2', 'http://[2001:db8::1]:8080'])(
+    'needs a token on this machine where it is published as %s, and links that nobody guesses',
+    async (url) => {
+      const publicUrl = parsePublicUrl(url);
+      expect(await decide(local, { publicUrl })).toMatchObject({ made: true, policy: 'public', local: false });
+      expect(await decide(local, { publicUrl, auth: false })).toMatchObject({ token: undefined, policy: 'public', local: false });
+    },
+  );
+
+  it.each(['http://localhost:8080/h', 'https://127.0.0.2', 'http://[::1]'])('is free where it is published as %s', async (url) => {
+    expect(await decide(local, { publicUrl: parsePublicUrl(url) })).toMatchObject({ token: undefined, policy: 'any', local: true });
   });
 
   it('is free elsewhere by name only', async () => {
