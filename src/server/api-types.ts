@@ -5,9 +5,12 @@
 import { z } from '@hono/zod-openapi';
 
 const count = z.int().nonnegative();
-const rate = z.number().nonnegative();
+const rate = count;
 const samples = z.array(rate).readonly().openapi({ description: 'One per second, the oldest first, 60 at most.' });
-const map = z.array(z.number()).readonly().openapi({ description: 'Percent of each bucket that is there, 128 buckets at most.' });
+const map = z
+  .array(z.int().min(0).max(100))
+  .readonly()
+  .openapi({ description: 'Percent of each bucket that is there, 128 buckets at most.' });
 const algorithm = z.enum(['token_bucket', 'sliding_window']);
 const mapping = z.object({ from: z.string(), to: z.string(), enabled: z.boolean() }).readonly();
 
@@ -42,12 +45,12 @@ export const urlHealthSchema = z
     state: z.enum(['ready', 'probing', 'working', 'resting', 'spare', 'out']),
     last_status: z.int().nullable(),
     last_error: z.string().nullable(),
-    last_latency_ms: z.number().nullable(),
+    last_latency_ms: z.int().positive().nullable(),
     bytes_contributed: count,
     successful_requests: count,
     failed_requests: count,
     current_speed_bps: rate,
-    last_used_at: z.number().nullable(),
+    last_used_at: count.nullable(),
     in_flight_requests: count,
     volume_size: count.nullable(),
   })

@@ -3,13 +3,14 @@
  * The list is kept; what ran when the server ended goes on from its partial file.
  */
 import { rm } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 import type { Client } from '../client/client.ts';
 import type { ClientEvent, ClientObserver } from '../client/events.ts';
 import type { FileSpec } from '../client/file-spec.ts';
 import { HydrantError, toHydrantError } from '../core/errors.ts';
 import type { Clock, TaskStore } from '../core/ports.ts';
+import { type MadeDirectory, makeBelow, realRoot } from '../filter/confined.ts';
 import type { DownloadInfo } from './api-types.ts';
 import { type DownloadRecord, readDownload } from './download-record.ts';
 import { reasonOf } from './reason-of.ts';
@@ -128,7 +129,8 @@ export class Downloads {
     }
     await this.#change(job, { state: 'verifying', error: null });
     this.#run(job, async (signal) => {
-      const verified = await verifyFile(join(this.#options.root, path), job.record, signal);
+      const folder = await this.#folderOf(path);
+      const verified = await verifyFile(join(folder.path, basename(path)), job.record, signal);
       return { state: 'done', verified };
     });
     return infoOf(job);
@@ -143,8 +145,10 @@ export class Downloads {
     await this.#stop(job);
     const { path } = job.record;
     if (!files || path === null) return;
-    const full = join(this.#options.root, path);
+    const folder = await this.#folderOf(path);
+    const full = join(folder.path, basename(path));
     for (const file of [full, `${full}.part`, `${full}.part.json`]) await rm(file, { force: true });
+    await folder.undo();
   }
 
   /** Stops all; those that ran go on at the next start. */
@@ -176,6 +180,7 @@ export class Downloads {
 
   async #fetch(job: Job, signal: AbortSignal): Promise<Partial<DownloadRecord>> {
     const { volumes, headers, out, checksum } = job.record;
+    if (out !== null) await this.#folderOf(out);
     const file: FileSpec = {
       volumes: volumes.map((mirrors) => mirrors.map((url) => ({ url }))),
       headers,
@@ -242,6 +247,11 @@ export class Downloads {
     job.rate = event.rate;
     const path = this.#below(join(this.#options.root, dirname(job.record.out ?? ''), event.name));
     job.record = { ...job.record, done_bytes: event.bytes, total_bytes: event.length ?? null, path };
+  }
+
+  /** The folder that the file at `path` is in, wherever links lead. Rejects with OPTION_INVALID where that is not below ours. */
+  async #folderOf(path: string): Promise<MadeDirectory> {
+    return makeBelow(await realRoot(this.#options.root), dirname(path), 'the folder');
   }
 
   #below(path: string): string {

@@ -59,6 +59,7 @@ describe('a page of another site', () => {
     ['its Origin', { origin: 'https://evil.example' }],
     ['an Origin that it hides', { origin: 'null' }],
     ['the word of the browser', { 'sec-fetch-site': 'cross-site' }],
+    ['the word of the browser of a sibling', { 'sec-fetch-site': 'same-site' }],
     ['another port of this machine', { origin: 'http://127.0.0.1:1' }],
   ])('changes nothing, by %s', async (_, headers) => {
     const { ask } = await composed();
@@ -245,6 +246,11 @@ describe('a path that leads out of the folder for files', () => {
     for (const filename of outs) {
       expect((await ask('POST /api/downloads', { url: origin.url('/film.bin'), filename })).status, filename).toBe(400);
     }
+    symlinkSync(folder, join(folder, 'files', 'link'));
+    const { id: linked } = (await ask('POST /api/downloads', { url: origin.url('/film.bin'), filename: 'link/out' })).body;
+    await expect
+      .poll(async () => (await ask(`GET /api/downloads/${linked}`)).body)
+      .toMatchObject({ state: 'failed', error: expect.stringContaining('"link"') });
     for (const output_filename of ['../out', '/tmp/hydrant-out']) {
       const { task_id } = (await ask('POST /api/tasks', { url: origin.url('/film.bin'), output_filename })).body;
       const { id } = (await ask('POST /api/downloads', { task_id })).body;
