@@ -98,14 +98,14 @@ export const killServers = async (kills: number, seed: number): Promise<void> =>
   const tally = { acknowledged: 0, damaged: 0, read: 0 };
   for (let kill = 0; kill < kills; kill++) {
     const where = `seed ${seed}, kill ${kill}`;
-    const serving = await Serving.start(desk, args);
+    await using serving = await Serving.start(desk, args);
     const working = edit(serving, { promised, random, urlOf });
     await delay(30 + random() * 700);
     await serving.kill();
     tally.acknowledged += await working;
     if (kill % 2 === 1) tally.damaged += damage(folder, random);
 
-    const again = await Serving.start(desk, args);
+    await using again = await Serving.start(desk, args);
     const tasks: { task_id: string; config: { name: string; volumes: string[][] } }[] = (await again.ask('GET api/tasks')).body;
     const named = new Map(tasks.map(({ task_id, config }) => [task_id, config.name]));
     for (const [name, values] of promised) {

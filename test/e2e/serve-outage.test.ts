@@ -22,7 +22,7 @@ describe.concurrent('when all sources are gone', () => {
   ])('a complete file is served, and said to be stale: sources that %s', async (_, goes) => {
     using desk = new Desk();
     const origin = await Origin.start({ files: { '/a.bin': { size, seed: 3 } }, faults: [lasting(0)] });
-    const serving = await Serving.start(desk);
+    await using serving = await Serving.start(desk);
     try {
       const id = await serving.task({ url: origin.url('/a.bin'), cache: true });
       expect((await serving.read(id)).bytes.equals(bytesOf(3))).toBe(true);
@@ -35,7 +35,7 @@ describe.concurrent('when all sources are gone', () => {
         expect(stale.first).toBeLessThan(3000);
       }
       await serving.kill();
-      const again = await Serving.start(desk);
+      await using again = await Serving.start(desk);
       const stale = await again.read(id);
       expect(stale.bytes.equals(bytesOf(3))).toBe(true);
       expect(ttlOf(stale.headers['cache-status'])).toBeLessThan(0);
@@ -49,14 +49,14 @@ describe.concurrent('when all sources are gone', () => {
   it.each([0, 60])('a partial file is served up to its gap, and breaks off there (fresh for %d s)', async (seconds) => {
     using desk = new Desk();
     const origin = await Origin.start({ files: { '/a.bin': { size, seed: 4 } }, faults: [lasting(seconds)] });
-    const serving = await Serving.start(desk, ['--retry-timeout', '2s']);
+    await using serving = await Serving.start(desk, ['--retry-timeout', '2s']);
     try {
       const id = await serving.task({ url: origin.url('/a.bin'), cache: true, max_threads: 1, rate_limit_bps: 3_000_000 });
       await serving.read(id, { headers: { range: `bytes=0-${2 * mebi - 1}` } });
       await serving.read(id, { headers: { range: `bytes=${4 * mebi}-` } });
       await serving.stop();
       await origin.down();
-      const again = await Serving.start(desk, ['--retry-timeout', '2s']);
+      await using again = await Serving.start(desk, ['--retry-timeout', '2s']);
       const broken = await again.read(id);
       expect(broken).toMatchObject({ status: 200, whole: false });
       expect(broken.headers['content-length']).toBe(`${size}`);
@@ -87,7 +87,7 @@ describe.concurrent('when a source comes back as another', () => {
       files: { '/a.bin': { size, seed: 5, lastModified: 'Mon, 01 Jan 2024 00:00:00 GMT', ...before } },
       faults: [lasting(0)],
     });
-    const serving = await Serving.start(desk, ['--retry-timeout', '2s']);
+    await using serving = await Serving.start(desk, ['--retry-timeout', '2s']);
     const id = await serving.task({ url: origin.url('/a.bin'), cache: true });
     await serving.read(id, { headers: { range: `bytes=0-${2 * mebi}` } });
     await origin.down();
@@ -104,7 +104,7 @@ describe.concurrent('when a source comes back as another', () => {
   it('a stream that runs while the file changes breaks off, or is of one file', async () => {
     using desk = new Desk();
     await using origin = await Origin.start({ files: { '/a.bin': { size, seed: 7 } }, rate: { connection: 2_000_000 } });
-    const serving = await Serving.start(desk, ['--retry-timeout', '2s']);
+    await using serving = await Serving.start(desk, ['--retry-timeout', '2s']);
     for (const cache of [true, false]) {
       origin.change('/a.bin', { size, seed: 7, etag: '"seven"' });
       const id = await serving.task({ url: origin.url('/a.bin'), cache, max_split: 262_144, max_threads: 2 });
@@ -132,7 +132,7 @@ describe.concurrent('mirrors that have tags of their own', () => {
     using desk = new Desk();
     await using one = await Origin.start({ files: { '/a.bin': { size, seed: 9, etag: '"one"' } }, faults: [lasting(0)] });
     await using two = await Origin.start({ files: { '/a.bin': { size, seed: 9, etag: '"two"' } }, faults: [lasting(0)] });
-    const serving = await Serving.start(desk, ['--retry-timeout', '2s']);
+    await using serving = await Serving.start(desk, ['--retry-timeout', '2s']);
     const id = await serving.task({ urls: [one.url('/a.bin'), two.url('/a.bin')], cache: true, rate_limit_bps: 4_000_000 });
     await two.down();
     await serving.read(id, { headers: { range: `bytes=0-${mebi}` } });

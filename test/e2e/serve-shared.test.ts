@@ -19,7 +19,7 @@ describe.concurrent('clients of one file', () => {
       rate: { total: 4_000_000 },
       faults: [{ kind: 'headers', set: { 'Cache-Control': `max-age=${seconds}` } }],
     });
-    const serving = await Serving.start(desk);
+    await using serving = await Serving.start(desk);
     const id = await serving.task({ url: origin.url('/a.bin'), cache: true });
     const reads: ReturnType<Serving['read']>[] = [];
     for (let client = 0; client < 24; client++) {
@@ -36,7 +36,7 @@ describe.concurrent('a cache that is full', () => {
   it('keeps nobody from his bytes', async () => {
     using desk = new Desk();
     await using origin = await Origin.start({ files });
-    const serving = await Serving.start(desk, ['--cache-size', '2M']);
+    await using serving = await Serving.start(desk, ['--cache-size', '2M']);
     const id = await serving.task({ url: origin.url('/a.bin'), cache: true });
     const reads = await Promise.all([serving.read(id), serving.read(id), serving.read(id, { headers: { range: `bytes=${mebi}-` } })]);
     expect(reads.map(({ whole }) => whole)).toEqual([true, true, true]);
@@ -55,7 +55,7 @@ describe.concurrent('a cache that is full', () => {
   it('gives up what was used longest ago, and serves it all the same', async () => {
     using desk = new Desk();
     await using origin = await Origin.start({ files });
-    const serving = await Serving.start(desk, ['--cache-size', '10M']);
+    await using serving = await Serving.start(desk, ['--cache-size', '10M']);
     const ids: string[] = [];
     for (let task = 0; task < 4; task++) ids.push(await serving.task({ url: `${origin.url('/a.bin')}?${task}`, cache: true }));
     for (const id of [...ids, ...ids]) {
@@ -72,14 +72,14 @@ describe.concurrent('a fill that ran when the server ended', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)('goes on after %s, with what was there', async (signal) => {
     using desk = new Desk();
     await using origin = await Origin.start({ files, rate: { total: 2_500_000 } });
-    const first = await Serving.start(desk);
+    await using first = await Serving.start(desk);
     const made = await first.ask('POST api/tasks', { url: origin.url('/a.bin'), cache: true, start_cache: true });
     const id: string = made.body.task_id;
     const task = async (serving: Serving) => (await serving.ask(`GET api/tasks/${id}`)).body;
     await vi.waitFor(async () => expect((await task(first)).cache.blocks_cached).toBeGreaterThanOrEqual(1), { timeout: 10_000 });
     first.running.kill(signal);
     await first.running.ended;
-    const second = await Serving.start(desk);
+    await using second = await Serving.start(desk);
     await vi.waitFor(async () => expect(await task(second)).toMatchObject({ cache_job: { state: 'done' } }), { timeout: 20_000 });
     expect((await second.read(id)).bytes.equals(right)).toBe(true);
     await second.ask(`POST api/tasks/${id}/cache/pause`);
@@ -93,7 +93,7 @@ describe.concurrent('two servers', () => {
     ['cache', ['--state-file', 'other.json'], /cache in \S+ is in use by process \d+/],
   ] as const)('do not share a %s', async (_, args, says) => {
     using desk = new Desk();
-    const serving = await Serving.start(desk);
+    await using serving = await Serving.start(desk);
     const second = await hydrant(['serve', '--bind', '127.0.0.1:0', ...args], { desk });
     expect(second).toMatchObject({ code: 6, stderr: expect.stringMatching(says) });
     expect(second.stderr).toMatch(/^hydrant: [^\n]*\n$/);

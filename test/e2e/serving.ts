@@ -127,4 +127,10 @@ export class Serving {
     expect(ended, ended.stderr).toMatchObject({ code: 0 });
     expect(ended.stderr).not.toMatch(/\bbug\b|^\s+at /m);
   }
+
+  /** Ends it whatever it does, where that wasn't done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.running.kill('SIGKILL');
+    await this.running.ended.catch(() => undefined);
+  }
 }
