@@ -153,7 +153,9 @@ export class Samples {
     const [only] = admitted;
     const [place] = volume.agenda.places;
     const held = this.#places.heldSize(extent);
-    if (only === undefined || admitted.length > 1 || held > 4 * sampleSize || this.#court.delivered()) return;
+    // Of a volume that brought nothing yet nothing was given out, however much was of the others.
+    const given = this.#court.delivered() && volume.sources.some((source) => source.brought.size > 0);
+    if (only === undefined || admitted.length > 1 || held > 4 * sampleSize || given) return;
     const lags = !volume.replaced && place?.reference === undefined;
     const quicker = (source: Source): boolean => lags && now - (volume.heardAt.get(source) ?? now) > patience;
     const next = open.find((source) => !source.whole && (quicker(source) || (held === 0 && now - volume.since > silent)));

@@ -16,9 +16,12 @@ export interface Windows {
 
 /** The least that is fetched ahead of a reader, however many there are. */
 const leastWindow = 64 * 1024;
+/** Readers whose next missing bytes are no further apart are served as one. */
+const together = 512 * 1024;
 
 /**
- * The windows of `readers`, as wants in order of need: who has the least ahead of him first. Those that overlap are one.
+ * The windows of `readers`, as wants in order of need: who has the least ahead of him first. They do not overlap: a window
+ * ends where that of a reader who lacks something else begins, and those who lack the same share one.
  * All together are no larger than `budget` where windows of 64 KiB can be that.
  */
 export const windowsOf = (readers: Iterable<Place>, limits: { window: number; budget: number }, held: RangeSet): Windows => {
@@ -35,6 +38,8 @@ export const windowsOf = (readers: Iterable<Place>, limits: { window: number; bu
 interface Window extends Want {
   end: number;
   last: number;
+  /** Where the first of its readers lacks something. */
+  readonly gap: number;
   /** Bytes that lie ready for the reader of it who has least. */
   ahead: number;
 }
@@ -43,13 +48,21 @@ const merged = (places: readonly Place[], size: number, held: RangeSet): Window[
   const windows: Window[] = [];
   for (const { head, next, end: last } of places) {
     const end = Math.min(last, head + size);
-    const ahead = held.runFrom(next) - next;
+    const gap = held.runFrom(next);
+    const ahead = gap - next;
     const open = windows.at(-1);
-    if (open !== undefined && head <= open.end) {
+    const shared = open !== undefined && head <= open.end && (head <= open.gap || gap - open.gap <= together);
+    if (shared) {
       open.end = Math.max(open.end, end);
       open.last = Math.max(open.last, last);
       open.ahead = Math.min(open.ahead, ahead);
-    } else windows.push({ start: head, end, last, ordered: true, ahead });
+      continue;
+    }
+    if (open === undefined || head > open.end) windows.push({ start: head, end, last, ordered: true, ahead, gap });
+    else {
+      windows.push({ start: head, end: Math.max(end, open.end), last: Math.max(last, open.last), ordered: true, ahead, gap });
+      open.end = head;
+    }
   }
   return windows;
 };

@@ -41,10 +41,10 @@ export class DataBench {
   readonly #server: Server;
   readonly #tasks = new Map<string, RunningTask>();
 
-  private constructor(folder: string, cache: Cache) {
+  private constructor(folder: string, cache: Cache, retryTimeout: number) {
     this.#folder = folder;
     this.cache = cache;
-    const defaults = layered(transferOptions, { retryTimeout: 4_000, stallTimeout: 3_000 });
+    const defaults = layered(transferOptions, { retryTimeout, stallTimeout: 3_000 });
     this.running = new RunningTasks({ cache, settings: defaultSettings, defaults, policy: 'any' });
     const route = new StreamRoute((path) => {
       const id = path.split(/[/?]/)[2] ?? '';
@@ -55,9 +55,10 @@ export class DataBench {
     this.#server = createServer((request, response) => route.handle(request, response, request.url ?? ''));
   }
 
-  static async open(): Promise<DataBench> {
+  /** `retryTimeout`: milliseconds for which sources are asked again. */
+  static async open(retryTimeout = 4_000): Promise<DataBench> {
     const folder = await mkdtemp(join(tmpdir(), 'hydrant-serve-'));
-    const bench = new DataBench(folder, await Cache.open(join(folder, 'cache'), { floor: 0, size: 1e9 }));
+    const bench = new DataBench(folder, await Cache.open(join(folder, 'cache'), { floor: 0, size: 1e9 }), retryTimeout);
     await new Promise<void>((resolve) => bench.#server.listen(0, '127.0.0.1', resolve));
     return bench;
   }
