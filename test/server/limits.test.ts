@@ -10,8 +10,8 @@ import { configOf, DataBench } from './bench.ts';
 const MB = 1_000_000;
 const file = { size: 100 * MB, seed: 2 };
 const rate = 2 * MB;
-/** What may be saved up is sent at once: half a second of it, and no more than what is on its way in pieces. */
-const burst = rate / 2 + 256 * 1024;
+/** What may pass at once beside the rate: a bucket saves up half a second, a window that nothing has passed has room for a whole one; and a piece on its way. */
+const bursts: Readonly<Record<LimitAlgorithm, number>> = { token_bucket: rate / 2 + 256 * 1024, sliding_window: rate + 256 * 1024 };
 
 /** Bytes that came by and by: how many there are, and how to stop. */
 const drain = (url: string): { readonly size: () => number; readonly stop: () => void } => {
@@ -39,6 +39,8 @@ const cases = algorithms.flatMap((algorithm) => [
 ]);
 
 describe.each(cases)('a limit by $algorithm, cache $cache, $readers readers', ({ algorithm, cache, readers }) => {
+  const burst = bursts[algorithm];
+
   const measure = async (whose: 'task' | 'global'): Promise<void> => {
     await using bench = await DataBench.open();
     await using origin = await Origin.start({ files: { '/a.bin': file } });
