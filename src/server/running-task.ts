@@ -155,7 +155,10 @@ export class RunningTask implements LiveTask, Ticking {
         const leaving = faithful ? both : AbortSignal.any([both, serving.superseded]);
         try {
           for await (const chunk of serving.read({ start, end: range.end }, leaving)) {
-            await pace(chunk.bytes.length, lines, both);
+            await pace(chunk.bytes.length, lines, both).catch((error: unknown) => {
+              chunk.release();
+              throw error;
+            });
             start += chunk.bytes.length;
             yield this.#counted(chunk);
           }
