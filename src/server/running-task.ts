@@ -14,6 +14,7 @@ import { pace, setLimit } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { Plant, Ticking } from './plant.ts';
 import { RateRing } from './rate-ring.ts';
+import { sameEverywhere } from './same-everywhere.ts';
 import { sameFile } from './served-facts.ts';
 import { ServedFile } from './served-file.ts';
 import { SourceBoard } from './source-board.ts';
@@ -22,6 +23,8 @@ import { entryOf, failureEntry, TaskLog } from './task-log.ts';
 
 /** Milliseconds for which a file that nobody reads stays open. */
 const lingering = 30_000;
+/** Milliseconds within which who was given a file begins to read it, if at all. */
+const beginning = 2_000;
 /** Milliseconds for which a task whose cache could not take its file does without. */
 const uncachedFor = 60_000;
 
@@ -125,13 +128,19 @@ export class RunningTask implements LiveTask, Ticking {
 
   /** What is there to be read: asked for anew where what is known is too old. Rejects with what keeps all sources from serving it. */
   async file(start: number): Promise<ServedFile> {
+    const file = await this.#find(start);
+    file.givenAt = this.#plant.clock.now();
+    return file;
+  }
+
+  async #find(start: number): Promise<ServedFile> {
     if (this.#closed) throw new HydrantError('TASK_UNKNOWN');
     const now = this.#plant.clock.wall();
     const current = await this.#file?.catch(() => undefined);
     if (current?.fresh(now)) return current;
-    // What others read is asked for anew only where it no longer holds: all of them share one transfer.
-    const busy = current !== undefined && (current.readers > 0 || current.feed?.filling === true);
-    if (busy && (await current.refresh(start)) && current === this.#current) return current;
+    // What others read is asked for anew only where it no longer holds: they share one transfer.
+    const busy = current !== undefined && (this.#inUse(current) || current.feed?.filling === true);
+    if (busy && (await current.refresh()) && current === this.#current) return current;
     if (current !== undefined && current === this.#current) this.#leave(current);
     this.#file ??= this.#openFile(start);
     return await this.#file;
@@ -241,8 +250,7 @@ export class RunningTask implements LiveTask, Ticking {
   async clearCache(): Promise<number> {
     this.#fill.forget();
     this.#kept.forget();
-    this.hits = 0;
-    this.misses = 0;
+    [this.hits, this.misses] = [0, 0];
     return await this.#plant.cache.clear(this.#key);
   }
 
@@ -272,7 +280,7 @@ export class RunningTask implements LiveTask, Ticking {
     else this.#idleSince ??= clock.now();
     if (this.#idleSince !== undefined && clock.now() - this.#idleSince > lingering && this.#current !== undefined)
       this.#leave(this.#current);
-    for (const file of this.#open) if (file !== this.#current && file.readers === 0) void this.#shut(file);
+    for (const file of this.#open) if (file !== this.#current && !this.#inUse(file)) void this.#shut(file);
     return busy || this.#open.size > 0 || !this.#served.silent || !this.#fill.brought.silent;
   }
 
@@ -336,7 +344,12 @@ export class RunningTask implements LiveTask, Ticking {
     }
     this.#file = undefined;
     file.feed?.fill(false);
-    if (file.readers === 0) void this.#shut(file);
+    if (!this.#inUse(file)) void this.#shut(file);
+  }
+
+  /** Whether somebody reads `file`, or was given it just now and has yet to begin. */
+  #inUse(file: ServedFile): boolean {
+    return file.readers > 0 || this.#plant.clock.now() - file.givenAt < beginning;
   }
 
   async #shut(file: ServedFile): Promise<void> {
@@ -385,7 +398,3 @@ export class RunningTask implements LiveTask, Ticking {
     this.#plant.active(this);
   }
 }
-
-/** Whether each volume has a source that it had before. */
-const sameEverywhere = (before: TaskConfig['volumes'], now: TaskConfig['volumes']): boolean =>
-  before.length === now.length && now.every((mirrors, volume) => mirrors.some((url) => before[volume]?.includes(url)));

@@ -45,6 +45,8 @@ export class ServedFile {
   #asking: Promise<Revalidation> | undefined;
   /** Counted by those who read. */
   readers = 0;
+  /** When somebody was last given it to read, by the clock. */
+  givenAt = Number.NEGATIVE_INFINITY;
   /** Why nothing more will come of it. */
   error: HydrantError | undefined;
 
@@ -142,8 +144,8 @@ export class ServedFile {
     return now < heard + this.#facts.lifetime || now < this.#askedAt + grace || now <= this.#askedAt;
   }
 
-  /** Asks the sources whether it still holds, once for all who want to know. False where it is not to be served to who begins at `start`. */
-  async refresh(start: number): Promise<boolean> {
+  /** Asks the sources whether it still holds, once for all who want to know. False where they are to be asked for the file anew. */
+  async refresh(): Promise<boolean> {
     const { transport } = this.#plan.way;
     this.#asking ??= revalidate(this.#facts, this.#plan.layout, { transport, clock: this.#plant.clock })
       .then(async (word) => {
@@ -155,7 +157,7 @@ export class ServedFile {
       });
     const { kind } = await this.#asking;
     if (this.error !== undefined || this.#closed) return false;
-    return kind === 'same' || (kind === 'unsaid' && (this.entry?.held.runFrom(start) ?? start) > start);
+    return kind === 'same' || (kind === 'unsaid' && this.filled);
   }
 
   /** Bytes of `range` that are stored. */
