@@ -38,10 +38,8 @@ describe('a link', () => {
       for (const letter of letters) {
         if (letter === token[at]) continue;
         const changed = `${token.slice(0, at)}${letter}${token.slice(at + 1)}`;
-        // The last letter of 128 bits in base64 has four bits that mean nothing.
-        const same =
-          at === token.length - 1 && Buffer.from(changed.slice(-22), 'base64url').equals(Buffer.from(token.slice(-22), 'base64url'));
-        if (!same) expect(server.control.links.verify(changed), changed).toBeUndefined();
+        // Each other spelling of the same sum would have bytes of its own.
+        expect(server.control.links.verify(changed), changed).toBeUndefined();
       }
     }
     for (const text of ['', '.', token.slice(1), `${token}a`, `${token}\n`, 'a.b.c.d.e'])
