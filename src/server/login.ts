@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { statusProblem } from '../http/problem.ts';
@@ -22,7 +23,7 @@ export const answerLogin = async (request: IncomingMessage, response: ServerResp
   const home = `${base}/`;
   if (token === undefined) return answerElsewhere(response, home);
   if (request.method === 'GET' || request.method === 'HEAD') {
-    return security.hasSession(request) ? answerElsewhere(response, home) : answerPage(response, form(base, ''));
+    return security.hasSession(request) ? answerElsewhere(response, home) : answerForm(response, base, '');
   }
   if (request.method !== 'POST') return refuseMethod(response, 'GET, HEAD, POST');
   if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) {
@@ -32,7 +33,7 @@ export const answerLogin = async (request: IncomingMessage, response: ServerResp
   if (text === undefined) return answerProblem(response, statusProblem(413, 'the form is too large'));
   const given = new URLSearchParams(text).get('token')?.trim() ?? '';
   if (!security.proves(given, request.socket.remoteAddress ?? '', response)) {
-    if (!response.writableEnded) answerPage(response, form(base, 'That is not the token.'), 401);
+    if (!response.writableEnded) answerForm(response, base, 'That is not the token.', 401);
     return;
   }
   setCookie(response, options, security.newSession(), sessionSeconds);
@@ -68,18 +69,28 @@ const textOf = async (request: IncomingMessage): Promise<string | undefined> => 
   return text;
 };
 
+const style = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { display: grid; place-items: center; min-height: 90vh; margin: 0; }
+form { display: grid; gap: .75rem; width: min(22rem, 90vw); }
+input, button { font: inherit; padding: .5rem .75rem; }
+`;
+
+/** The form loads nothing, and has one style, which is known by its digest. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+
+const answerForm = (response: ServerResponse, base: string, complaint: string, status = 200): void => {
+  response.setHeader('content-security-policy', policy);
+  answerPage(response, form(base, complaint), status);
+};
+
 const form = (base: string, complaint: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>hydrant: log in</title>
-<style>
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { display: grid; place-items: center; min-height: 90vh; margin: 0; }
-form { display: grid; gap: .75rem; width: min(22rem, 90vw); }
-input, button { font: inherit; padding: .5rem .75rem; }
-</style>
+<style>${style}</style>
 </head>
 <body>
 <form method="post" action="${escaped(base)}/login">

@@ -7,14 +7,14 @@ import { Client } from '../client/client.ts';
 import { systemClock } from '../client/clock.ts';
 import { transportOf } from '../client/transport.ts';
 import { HydrantError } from '../core/errors.ts';
+import { assetsFolder, assetsOf } from './assets.ts';
 import { type Control, type ControlOptions, openControl } from './control.ts';
 import { FileTaskStore } from './file-task-store.ts';
 import { servingFinder } from './find-serving.ts';
-import { answerPage } from './plain-answer.ts';
+import { roomOf } from './router.ts';
 import { RunningTasks } from './running-tasks.ts';
 import type { OpenParts, PartsOptions } from './server.ts';
 import { defaultSettings } from './settings-schema.ts';
-import { startPage } from './start-page.ts';
 import { StreamRoute } from './stream-route.ts';
 
 /** Opens the parts of a server: what it keeps, then what runs, then what people ask. Throws STORE_FAILED, DISK_FULL or OPTION_INVALID. */
@@ -83,10 +83,9 @@ const once = (control: Control): Control => {
 const listener = (control: Control): RequestListener => {
   // The globals that others use stay as they are.
   const listen = getRequestListener((request) => control.fetch(request), { overrideGlobalObjects: false });
+  const assets = assetsOf(assetsFolder(), (path) => roomOf(path) === 'page');
   return (request, response) => {
-    const isStart = /^\/(?:\?.*)?$/.test(request.url ?? '') && (request.method === 'GET' || request.method === 'HEAD');
-    if (isStart) answerPage(response, startPage(control.tasks.count));
-    else void listen(request, response);
+    if (!assets(request, response)) void listen(request, response);
   };
 };
 

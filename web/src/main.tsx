@@ -1,0 +1,24 @@
+import './style/tokens.css';
+import './style/page.css';
+import './style/controls.css';
+import './style/shell.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from './app.tsx';
+import { followLanguage } from './choices/language.ts';
+import { followTheme } from './choices/theme.ts';
+import { openLive } from './data/live.ts';
+
+followTheme();
+followLanguage();
+openLive();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
