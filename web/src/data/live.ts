@@ -53,19 +53,27 @@ export const tasks: TaskTable = new TaskTable();
 
 const totals = new Watched<Totals>({ now: undefined, out: [], into: [] });
 const listeners = new Map<MessageName, Set<(data: never) => void>>();
+const soon = 100;
 const pause = 1_500;
 const stale = new Set<'lists' | 'counts'>();
 let busy = '';
 
-/** Lists are asked for again at most every second and a half, whatever happens. */
+let swept = -pause;
+
+/** Lists are asked for again soon, and at most every second and a half, whatever happens. */
 const grewStale = (...which: readonly ('lists' | 'counts')[]): void => {
   const isFirst = stale.size === 0;
   for (const name of which) stale.add(name);
   if (!isFirst) return;
-  setTimeout(() => {
-    for (const name of stale) void queries.invalidateQueries({ queryKey: keys[name] });
-    stale.clear();
-  }, pause);
+  const now = performance.now();
+  setTimeout(
+    () => {
+      swept = performance.now();
+      for (const name of stale) void queries.invalidateQueries({ queryKey: keys[name] });
+      stale.clear();
+    },
+    Math.max(soon, swept + pause - now),
+  );
 };
 
 const heardTask = (task: TaskInfo): void => {

@@ -49,7 +49,6 @@ export const useDrawing = (draw: Draw): RefObject<HTMLCanvasElement | null> => {
       system.removeEventListener('change', soon);
     };
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme has other colours.
   useEffect(() => {
     latest.current = draw;
     paint.current?.();
