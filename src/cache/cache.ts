@@ -52,12 +52,14 @@ export class Cache {
   readonly #known = new Map<string, Known>();
   readonly #replaced = new Set<Known>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #limit: number;
   #usedLast = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(folder: string, unlock: () => Promise<void>, bounds: Bounds) {
     this.folder = folder;
     this.#unlock = unlock;
+    this.#limit = bounds.size;
     this.#room = new DiskRoom(bounds, (need) => this.#evict(need));
   }
 
@@ -85,6 +87,11 @@ export class Cache {
   /** Bytes that the cache takes up over all entries. */
   get bytes(): number {
     return this.#room.held;
+  }
+
+  /** Bytes that it holds at most. */
+  get limit(): number {
+    return Math.floor(this.#limit);
   }
 
   /** The keys of all entries. */

@@ -113,10 +113,17 @@ export interface Live {
   readonly rate: number;
   readonly samples: readonly number[];
   readonly fillRate: number;
+  /** What came from sources, for readers and for the cache. */
+  readonly fetchRate: number;
   readonly activeConnections: number;
   readonly bytesServed: number;
   /** Bytes that the cache holds over all entries. */
   readonly cacheBytes: number;
+  /** Bytes that it may hold. */
+  readonly cacheLimit: number;
+  /** Blocks that readers found in the cache, or not, over all tasks. */
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
   /** The running side of task `id`, made at first; cheap until somebody streams or fills. */
   task(id: string, config: TaskConfig): LiveTask;
   /** Throws OPTION_INVALID where a plugin, mapping or resolver in `config` can't be, and says which. */

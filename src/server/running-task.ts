@@ -93,6 +93,11 @@ export class RunningTask implements LiveTask, Ticking {
     return this.#fill.running ? this.#fill.brought.rate : 0;
   }
 
+  /** Bytes that came from sources in the last second. */
+  get fetchRate(): number {
+    return this.#board.rate;
+  }
+
   get health(): readonly SourceHealth[] {
     return this.#board.rows(this.#config.volumes, this.#current?.sources);
   }

@@ -100,6 +100,10 @@ export class RunningTasks implements Live {
     return [...this.#tasks.values()].reduce((sum, task) => sum + task.fillRate, 0);
   }
 
+  get fetchRate(): number {
+    return [...this.#tasks.values(), ...this.#passing.values()].reduce((sum, task) => sum + task.fetchRate, 0);
+  }
+
   get activeConnections(): number {
     return [...this.#tasks.values()].reduce((sum, task) => sum + task.activeConnections, 0);
   }
@@ -110,6 +114,18 @@ export class RunningTasks implements Live {
 
   get cacheBytes(): number {
     return this.#plant.cache.bytes;
+  }
+
+  get cacheLimit(): number {
+    return this.#plant.cache.limit;
+  }
+
+  get cacheHits(): number {
+    return [...this.#tasks.values()].reduce((sum, task) => sum + task.hits, 0);
+  }
+
+  get cacheMisses(): number {
+    return [...this.#tasks.values()].reduce((sum, task) => sum + task.misses, 0);
   }
 
   task(id: string, config: TaskConfig): RunningTask {

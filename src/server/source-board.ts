@@ -41,12 +41,17 @@ export class SourceBoard {
 
   /** Ends a second: what came in it is each source's rate until the next. */
   tick(sources: Sources | undefined): void {
+    this.rate = 0;
     for (const source of sources?.all ?? []) {
-      this.#rates.set(source, source.bytes - (this.#seen.get(source) ?? 0));
+      const rate = source.bytes - (this.#seen.get(source) ?? 0);
+      this.rate += rate;
+      this.#rates.set(source, rate);
       this.#seen.set(source, source.bytes);
     }
   }
 
+  /** What all sources together brought in the last second. */
+  rate = 0;
   readonly #rates = new WeakMap<Source, number>();
 
   #row(url: string, volume: number, sources: Sources | undefined): SourceHealth {

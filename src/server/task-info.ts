@@ -26,7 +26,8 @@ export const urlHealth = (health: readonly SourceHealth[]): UrlHealth[] =>
     volume_size: source.volumeLength,
   }));
 
-const cacheInfo = ({ cache }: LiveTask): CacheInfo | null =>
+/** What the cache holds of a task's file, as clients see it. */
+export const cacheInfo = ({ cache }: LiveTask): CacheInfo | null =>
   cache && {
     key: cache.key,
     total_size: cache.total,

@@ -2,7 +2,7 @@ import type { ControlPorts } from './control-ports.ts';
 import type { Happening } from './event-ring.ts';
 import type { Message } from './events.ts';
 import { globalInfo } from './global-info.ts';
-import { cacheJob, taskInfo, urlHealth } from './task-info.ts';
+import { cacheInfo, cacheJob, taskInfo, urlHealth } from './task-info.ts';
 import type { Task } from './tasks.ts';
 
 type Told = Pick<ControlPorts, 'tasks' | 'settings' | 'downloads'>;
@@ -56,6 +56,7 @@ const pulse = ({ id, live }: Task): object => ({
   current_speed_bps: live.rate,
   active_connections: live.activeConnections,
   bytes_served: live.bytesServed,
+  cache: cacheInfo(live),
   cache_job: live.fill && {
     state: live.fill.state,
     total_bytes: live.fill.total,

@@ -258,7 +258,15 @@ describe('settings', () => {
 
   it('the whole at a glance has them too', async () => {
     await made();
-    expect((await server.ask('GET /api/global')).body).toMatchObject({ task_count: 1, cache_total_bytes: 4096, bytes_served_total: 0 });
+    expect((await server.ask('GET /api/global')).body).toMatchObject({
+      task_count: 1,
+      fetch_speed_bps: 0,
+      cache_total_bytes: 4096,
+      cache_limit_bytes: 8192,
+      cache_hits: 3,
+      cache_misses: 1,
+      bytes_served_total: 0,
+    });
     expect((await server.ask('DELETE /api/cache')).body).toEqual({ bytes_freed: 4096 });
   });
 });

@@ -85,7 +85,11 @@ export class FakeLive implements Live {
   fillRate = 0;
   activeConnections = 0;
   bytesServed = 0;
+  fetchRate = 0;
   cacheBytes = 4096;
+  cacheLimit = 8192;
+  cacheHits = 3;
+  cacheMisses = 1;
   applied: ServerSettings | undefined;
 
   task(id: string, config: TaskConfig): FakeTask {

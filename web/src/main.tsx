@@ -1,6 +1,7 @@
 import './style/tokens.css';
 import './style/page.css';
 import './style/controls.css';
+import './style/floating.css';
 import './style/shell.css';
 
 import { StrictMode } from 'react';

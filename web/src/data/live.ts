@@ -17,7 +17,7 @@ export interface Totals {
   readonly now: GlobalPulse | undefined;
   /** Bytes per second to clients, one a second, the oldest first. */
   readonly out: readonly number[];
-  /** The same from sources into the cache. */
+  /** The same from sources, for readers and for the cache. */
   readonly into: readonly number[];
 }
 
@@ -89,7 +89,7 @@ const heardSample = ({ global, tasks: pulses }: Messages['sample']): void => {
   totals.set({
     now: global,
     out: appended(out, global.current_speed_bps),
-    into: appended(into, global.cache_fill_speed_bps),
+    into: appended(into, global.fetch_speed_bps),
   });
   for (const pulse of pulses) tasks.pulse(pulse);
   const now = pulses.map(doing).join();

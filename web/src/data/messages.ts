@@ -1,5 +1,5 @@
 /* What `api/events` tells: one interface per event, in the names of the wire. */
-import type { CacheJob, DownloadInfo, Global, SettingsInfo, TaskInfo, UrlHealth } from '../../../src/server/api-types.ts';
+import type { CacheInfo, CacheJob, DownloadInfo, Global, SettingsInfo, TaskInfo, UrlHealth } from '../../../src/server/api-types.ts';
 
 /** The whole at a glance, once a second. */
 export type GlobalPulse = Omit<Global, 'settings' | 'speed_samples'>;
@@ -10,6 +10,7 @@ export interface Pulse {
   readonly current_speed_bps: number;
   readonly active_connections: number;
   readonly bytes_served: number;
+  readonly cache: CacheInfo | null;
   readonly cache_job: Pick<CacheJob, 'state' | 'total_bytes' | 'done_bytes' | 'current_speed_bps' | 'threads'> | null;
 }
 

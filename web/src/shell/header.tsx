@@ -7,6 +7,7 @@ import { theme } from '../choices/theme.ts';
 import { api } from '../data/api.ts';
 import { useTotals } from '../data/live.ts';
 import { useGlobal } from '../data/queries.ts';
+import { bytesFigure, percentFigure, textOfFigure } from '../text/numbers.ts';
 import { shellText } from '../text/shell-text.ts';
 import { useText } from '../text/text.ts';
 import { Icon } from '../ui/icon.tsx';
@@ -45,12 +46,19 @@ const Now = () => {
       </span>
       <span className="now-item now-in">
         <Sparkline samples={into} label={t.inCurve} colour="--done" />
-        <Rate value={now?.cache_fill_speed_bps ?? 0} />
+        <Rate value={now?.fetch_speed_bps ?? 0} />
         <span className="muted">{t.in}</span>
       </span>
       <span className="now-item now-readers">{t.readers(now?.active_connections ?? 0)}</span>
       <span className="now-item now-cache">
         <span className="muted">{t.cache}</span> <Bytes value={now?.cache_total_bytes ?? 0} />
+        {now !== undefined && (
+          <span className="muted">
+            {t.ofSize(textOfFigure(bytesFigure(now.cache_limit_bytes)))}
+            {now.cache_hits + now.cache_misses > 0 &&
+              ` · ${t.hits(textOfFigure(percentFigure(now.cache_hits, now.cache_hits + now.cache_misses)))}`}
+          </span>
+        )}
       </span>
     </div>
   );
