@@ -13,6 +13,7 @@ export default defineConfig({
   platform: 'node',
   target: 'node20.19',
   dts: true,
-  clean: true,
+  // The page is built beside it.
+  clean: ['dist/*', '!dist/web'],
   outDir: 'dist',
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -233,6 +234,16 @@ describe('the page of the server itself', () => {
       const told = await ask('/api/tasks', { method: 'POST', headers: { host, origin: 'https://media.example' } });
       expect(told, host).toMatchObject({ status: 200 });
     }
+  });
+
+  it('finds no way to have the page or its login run what is not theirs', async () => {
+    const { ask } = await door({ token });
+    expect((await ask('/')).headers['content-security-policy']).toMatch(/^default-src 'self';(?!.*(?:unsafe|script-src|style-src))/);
+    const login = await ask('/login');
+    const [, style = ''] = /<style>(.*)<\/style>/s.exec(login.body) ?? [];
+    const digest = createHash('sha256').update(style).digest('base64');
+    expect(login.headers['content-security-policy']).toMatch(/^default-src 'none';(?!.*unsafe)/);
+    expect(login.headers['content-security-policy']).toContain(`style-src 'sha256-${digest}';`);
   });
 
   it('and programs that are no browser need no origin', async () => {
