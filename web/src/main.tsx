@@ -3,6 +3,8 @@ import './style/page.css';
 import './style/controls.css';
 import './style/floating.css';
 import './style/shell.css';
+import './style/tasks.css';
+import './style/task.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import type { RouteComponentProps } from 'wouter';
 
+import { TaskPage } from './task/task-page.tsx';
 import { TasksPage } from './tasks/tasks-page.tsx';
 
 /** What is shown at a path below the page's own; `/tasks/:id` gives `params.id`. */
@@ -11,4 +12,7 @@ export interface PageRoute {
 }
 
 /** Every page there is, the first that fits is shown. What is not needed at first comes by `lazy(() => import(…))`. */
-export const routes: readonly PageRoute[] = [{ path: '/', page: TasksPage }];
+export const routes: readonly PageRoute[] = [
+  { path: '/', page: TasksPage },
+  { path: '/tasks/:id', page: TaskPage },
+];

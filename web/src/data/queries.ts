@@ -12,7 +12,7 @@ export interface TaskList {
 }
 
 /** The tasks that `asked` finds, page by page; `fetchNextPage` brings more. */
-export const useTaskList = (asked: Pick<TaskQuery, 'q' | 'state'>) =>
+export const useTaskList = (asked: Pick<TaskQuery, 'q' | 'state' | 'limit'>) =>
   useInfiniteQuery({
     queryKey: [...keys.lists, asked],
     initialPageParam: '',

@@ -27,6 +27,10 @@ export const Header = () => {
       <Now />
       <Search />
       <nav className="header-actions" aria-label={t.menu}>
+        <Link href="/new" className="button primary" aria-keyshortcuts="n">
+          <Icon name="plus" />
+          <span>{t.create}</span>
+        </Link>
         <Choices />
       </nav>
     </header>

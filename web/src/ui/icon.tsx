@@ -1,5 +1,6 @@
 const paths = {
   play: 'M5 3.5v9l7.5-4.5z',
+  resume: 'M4 3.5v9M7.5 4v8l5.5-4z',
   pause: 'M4.5 3.5h2.5v9H4.5zM9 3.5h2.5v9H9z',
   copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
   more: 'M3 8h.01M8 8h.01M13 8h.01',
