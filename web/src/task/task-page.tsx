@@ -57,7 +57,6 @@ const Shown = ({ task }: { readonly task: TaskInfo }) => {
   useKeys({
     p: () => void setPaused([id], !task.paused),
     n: () => navigate('/new'),
-    e: () => navigate(`/tasks/${id}/edit`),
     Escape: () => navigate('/'),
     Delete: () => {
       remove([id]);

@@ -86,12 +86,15 @@ const Card = ({ task }: { readonly task: TaskInfo }) => {
   const state = taskState(task);
   const share = taskShare(task);
   const { working, given } = sourceCounts(task);
+  const { rate } = taskFlow(task);
   return (
     <>
       <div className="card-head">
         <StateDot tone={toneOf[state]} />
         <Name task={task} />
-        <Rate value={taskFlow(task).rate} />
+        <span className={rate > 0 ? '' : 'still'}>
+          <Rate value={rate} />
+        </span>
         <Curve task={task} />
       </div>
       <Strip task={task} />

@@ -36,7 +36,7 @@ export const TaskList = ({ ids, matched, look, sort, onMore, onWhole, isWhole }:
   const place = useRef<HTMLDivElement>(null);
   const { ids: order, moved, sortNow } = useOrder(ids, sort, place);
   const isNarrow = useNarrow();
-  const rowHeight = look === 'cards' ? (isNarrow ? 116 : 96) : isNarrow ? 56 : 36;
+  const rowHeight = look === 'cards' ? (isNarrow ? 96 : 92) : isNarrow ? 56 : 36;
   const rows = useVirtualRows({ count: order.length, rowHeight, columnWidth: look === 'cards' ? 440 : 0 });
   const chosen = stillIn(useWatched(selection), order);
   const [wantsAll, setWantsAll] = useState(false);

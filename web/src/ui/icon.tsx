@@ -3,7 +3,7 @@ const paths = {
   resume: 'M4 3.5v9M7.5 4v8l5.5-4z',
   pause: 'M4.5 3.5h2.5v9H4.5zM9 3.5h2.5v9H9z',
   copy: 'M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z',
-  more: 'M3 8h.01M8 8h.01M13 8h.01',
+  more: 'M3 8h.5M7.75 8h.5M12.5 8h.5',
   close: 'M4 4l8 8M12 4l-8 8',
   plus: 'M8 3v10M3 8h10',
   search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM10.5 10.5l3 3',
