@@ -32,6 +32,42 @@ const wantedAt = ({ tasks, beside }: Imported, index: number): Wanted => {
   return { config, facts: { id: String(id), ...created, paused } };
 };
 
+/** What an import would make of some text, told before anything is made. */
+export interface ImportCheck {
+  readonly kind: Imported['kind'] | null;
+  /** What the text says of each task that could be made, in the names of a task; what it leaves open is absent. */
+  readonly tasks: readonly Partial<TaskConfig>[];
+  readonly refused: ImportOutcome['refused'];
+  readonly skipped: number;
+  readonly notes: readonly string[];
+}
+
+/** Reads `text` as an import does and makes nothing. What cannot be read at all is refused at 0. */
+export const checkImport = (tasks: Tasks, text: string): ImportCheck => {
+  const read: Partial<TaskConfig>[] = [];
+  const refused: { index: number; error: string }[] = [];
+  const attempt = (index: number, act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof HydrantError)) throw error;
+      refused.push({ index, error: error.message });
+    }
+  };
+  let found: Imported | undefined;
+  attempt(0, () => {
+    found = importTasks(text);
+  });
+  for (const [index, said] of (found?.tasks ?? []).entries()) {
+    attempt(index, () => {
+      const { config } = parseTask(said);
+      tasks.check(config);
+      read.push(Object.fromEntries(Object.entries(config).filter(([name]) => name === 'volumes' || name in said)));
+    });
+  }
+  return { kind: found?.kind ?? null, tasks: read, refused, skipped: found?.skipped ?? 0, notes: found?.notes ?? [] };
+};
+
 /**
  * Makes the tasks in `text`, each that can be; `settings`: with the settings of a state file. Rejects with
  * OPTION_INVALID where nothing in it is of use.

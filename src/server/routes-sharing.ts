@@ -4,7 +4,7 @@ import { type LinkInfo, linkSchema, taskEventSchema, wireConfigSchema } from './
 import { type AddRoutes, baseOf } from './control-ports.ts';
 import { json, nothing } from './endpoints.ts';
 import { rate, size, strictly } from './fields.ts';
-import { importInto } from './import-tasks.ts';
+import { checkImport, importInto } from './import-tasks.ts';
 import { bodyText } from './request-body.ts';
 import { truth } from './routes-tasks.ts';
 import { proxyUrl, wireConfig } from './task-info.ts';
@@ -28,6 +28,14 @@ const exportSchema = z.object({
 const importedSchema = z.object({
   kind: z.string(),
   created: z.array(z.object({ task_id: z.string(), proxy_url: z.string() })),
+  refused: z.array(z.object({ index: z.int(), error: z.string() })),
+  skipped: z.int(),
+  notes: z.array(z.string()),
+});
+
+const checkedSchema = z.object({
+  kind: z.string().nullable(),
+  tasks: z.array(wireConfigSchema.partial().extend({ max_threads: z.int().nullable().optional() })),
   refused: z.array(z.object({ index: z.int(), error: z.string() })),
   skipped: z.int(),
   notes: z.array(z.string()),
@@ -70,6 +78,17 @@ export const addSharingRoutes: AddRoutes = (endpoints, ports) => {
       const base = baseOf(request, ports);
       return json({ ...rest, created: created.map(({ id }) => ({ task_id: id, proxy_url: proxyUrl(id, base) })) });
     },
+  );
+
+  endpoints.add(
+    {
+      method: 'post',
+      path: '/api/tasks/import/check',
+      summary: 'What an import would make and what it would refuse; makes nothing',
+      takes: ['application/json', 'application/metalink4+xml', 'application/metalink+xml', 'text/plain'],
+      gives: checkedSchema,
+    },
+    async ({ request }) => json(checkImport(tasks, await bodyText(request, longestImport))),
   );
 
   endpoints.add(

@@ -95,6 +95,11 @@ export class Tasks {
     return () => this.#watchers.delete(seen);
   }
 
+  /** Throws OPTION_INVALID where no task can be made of `config`. */
+  check(config: TaskConfig): void {
+    this.#options.live.check(config);
+  }
+
   /** A new task; the id of `facts` is used where it can be. Rejects with OPTION_INVALID, DISK_FULL or STORE_FAILED. */
   async create(config: TaskConfig, facts: TaskFacts = {}): Promise<Task> {
     const { live, most, clock } = this.#options;

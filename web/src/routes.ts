@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy } from 'react';
 import type { RouteComponentProps } from 'wouter';
 
 import { TaskPage } from './task/task-page.tsx';
@@ -15,4 +15,7 @@ export interface PageRoute {
 export const routes: readonly PageRoute[] = [
   { path: '/', page: TasksPage },
   { path: '/tasks/:id', page: TaskPage },
+  { path: '/new', page: lazy(async () => ({ default: (await import('./form/new-page.tsx')).NewPage })) },
+  { path: '/tasks/:id/edit', page: lazy(async () => ({ default: (await import('./form/edit-page.tsx')).EditPage })) },
+  { path: '/settings', page: lazy(async () => ({ default: (await import('./settings/settings-page.tsx')).SettingsPage })) },
 ];

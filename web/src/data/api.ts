@@ -53,7 +53,13 @@ export const request = async <Answer>(method: Method, path: string, body?: unkno
 };
 
 const send = async (method: Method, path: string, body: unknown, signal: AbortSignal | undefined): Promise<Response> => {
-  const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  // A Blob is sent as it is, by its own type.
+  const json =
+    body === undefined
+      ? {}
+      : body instanceof Blob
+        ? { body }
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   try {
     return await fetch(home + path, { method, ...json, ...(signal !== undefined && { signal }) });
   } catch (error) {
