@@ -29,7 +29,7 @@ interface IntakeProps {
 /** One field that takes anything; the server says what it is while it is typed. */
 export const Intake = ({ text, mayMakeMany, label, onText, onSaid, onMany, onDone }: IntakeProps) => {
   const t = useText(formText);
-  const [understood, setUnderstood] = useState<Understood>();
+  const [answer, setAnswer] = useState<{ readonly of: string; readonly understood: Understood }>();
   const [error, setError] = useState<unknown>();
   const [meaning, setMeaning] = useState<Meaning>('mirrors');
   const settled = useSettled(text, 300);
@@ -42,16 +42,21 @@ export const Intake = ({ text, mayMakeMany, label, onText, onSaid, onMany, onDon
   useEffect(() => {
     setError(undefined);
     if (settled.trim() === '') {
-      setUnderstood(undefined);
+      setAnswer(undefined);
       done.current = settled;
       return tell.current.onMany(false);
     }
     const controller = new AbortController();
-    formApi.understand(settled, controller.signal).then(setUnderstood, (failure: unknown) => {
-      if (!controller.signal.aborted) setError(failure);
-    });
+    formApi.understand(settled, controller.signal).then(
+      (understood) => setAnswer({ of: settled, understood }),
+      (failure: unknown) => {
+        if (!controller.signal.aborted) setError(failure);
+      },
+    );
     return () => controller.abort();
   }, [settled]);
+  // What was said of an earlier text is nothing about this one.
+  const understood = answer?.of === settled ? answer.understood : undefined;
   const urls = understood?.kind === 'urls' ? (understood.tasks[0]?.volumes ?? []).flat() : [];
   const isMany =
     understood !== undefined && (understood.tasks.length + understood.refused.length > 1 || (urls.length > 1 && meaning === 'tasks'));

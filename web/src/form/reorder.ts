@@ -1,5 +1,5 @@
 import { dragAndDrop, tearDown } from '@formkit/drag-and-drop';
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 
 /**
  * Has the children of the returned element dragged by what is `.drag` in them. `keys` are those of its children in their
@@ -12,7 +12,8 @@ export const useReorder = (
 ): RefObject<HTMLOListElement | null> => {
   const parent = useRef<HTMLOListElement>(null);
   const now = useRef({ keys, onOrder });
-  useEffect(() => {
+  // Before the library hears of the new children.
+  useLayoutEffect(() => {
     now.current = { keys, onOrder };
   });
   useEffect(() => {

@@ -45,7 +45,7 @@ export const TaskForm = ({ title, name, initial, basis, onSubmit, onClose }: Tas
   const [refusal, setRefusal] = useState<Refusal>();
   useEscape(onClose);
   // What was refused stands until what it was about is changed.
-  const sent = JSON.stringify(config);
+  const sent = config === undefined ? '' : JSON.stringify(config);
   const refused = refusal?.sent === sent ? refusal.words : {};
   const words: Words = { ...state.words, ...refused };
   const volumes = volumesOf(draft);
@@ -159,7 +159,7 @@ export const TaskForm = ({ title, name, initial, basis, onSubmit, onClose }: Tas
 };
 
 interface Refusal {
-  readonly sent: string | undefined;
+  readonly sent: string;
   readonly words: Words;
 }
 
