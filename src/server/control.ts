@@ -71,7 +71,11 @@ export const openControl = async (options: ControlOptions): Promise<Control> => 
   tasks.watch((id) => events.add({ kind: 'task', id }));
   const unwatch = live.watch(({ kind, task, entry }) => {
     if (kind === 'limit') events.add({ kind: 'settings' });
-    else if (task !== undefined) events.add({ kind, id: task, ...(entry !== undefined && { facts: entry }) });
+    else if (task !== undefined) {
+      events.add({ kind, id: task, ...(entry !== undefined && { facts: entry }) });
+      // What goes wrong does so with a source.
+      if (entry !== undefined && entry.level !== 'info') events.add({ kind: 'health', id: task });
+    }
   });
   void fills.restore();
   return {

@@ -57,6 +57,7 @@ const pulse = ({ id, live }: Task): object => ({
   active_connections: live.activeConnections,
   bytes_served: live.bytesServed,
   cache: cacheInfo(live),
+  url_health: urlHealth(live.health),
   cache_job: live.fill && {
     state: live.fill.state,
     total_bytes: live.fill.total,

@@ -42,6 +42,7 @@ const pulse = (id: string, rate: number, fill: Pulse['cache_job'] = null): Pulse
   active_connections: 1,
   bytes_served: rate,
   cache: null,
+  url_health: [],
   cache_job: fill,
 });
 

@@ -18,6 +18,9 @@ followTheme();
 followLanguage();
 openLive();
 
+// Its address is relative: at the address of another page it would be looked for elsewhere.
+for (const icon of document.querySelectorAll<HTMLLinkElement>('link[rel=icon]')) icon.href = String(icon.href);
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
 createRoot(root).render(

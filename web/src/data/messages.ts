@@ -11,6 +11,7 @@ export interface Pulse {
   readonly active_connections: number;
   readonly bytes_served: number;
   readonly cache: CacheInfo | null;
+  readonly url_health: readonly UrlHealth[];
   readonly cache_job: Pick<CacheJob, 'state' | 'total_bytes' | 'done_bytes' | 'current_speed_bps' | 'threads'> | null;
 }
 

@@ -24,9 +24,10 @@ export class TaskTable {
   }
 
   /** Takes up what moved in the last second. */
-  pulse({ task_id, cache_job, ...moved }: Pulse): void {
+  pulse({ task_id, cache_job, url_health, ...moved }: Pulse): void {
     this.change(task_id, (task) => ({
       ...moved,
+      url_health: [...url_health],
       speed_samples: appended(task.speed_samples, moved.current_speed_bps),
       cache_job: cache_job && {
         error: null,
