@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import type { Probe } from '../../../src/server/api-types.ts';
 import { api, type ConfigDraft } from '../data/api.ts';
@@ -37,6 +37,7 @@ export const ProbePart = ({ config, volumes, onName }: ProbeProps) => {
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
   const asked = useRef<AbortController>(undefined);
+  useEffect(() => () => asked.current?.abort(), []);
   const run = async (): Promise<void> => {
     asked.current?.abort();
     const controller = new AbortController();
@@ -97,7 +98,7 @@ const Facts = ({ found: { whole, each, all }, onName }: { readonly found: Found;
           {whole.error}
         </p>
       )}
-      <dl className="facts">
+      <dl className="form-facts">
         <dt>{t.size}</dt>
         <dd>{length(whole.total_size)}</dd>
         <dt>{t.ranges}</dt>

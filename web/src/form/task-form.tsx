@@ -104,7 +104,13 @@ export const TaskForm = ({ title, name, initial, basis, onSubmit, onClose }: Tas
             error={words.volumes}
             onChange={(turn) => change((before) => ({ ...before, volumes: turn(before.volumes) }))}
           />
-          <ProbePart config={config ?? {}} volumes={volumes} onName={(found) => change({ output_filename: found, auto_filename: false })} />
+          {/* What was found holds for the URLs that were asked. */}
+          <ProbePart
+            key={JSON.stringify(volumes)}
+            config={config ?? {}}
+            volumes={volumes}
+            onName={(found) => change({ output_filename: found, auto_filename: false })}
+          />
           <More title={t.names} error={words.name ?? words.output_filename} isOpen={!isNew}>
             <NameFields draft={draft} words={words} onChange={change} />
           </More>

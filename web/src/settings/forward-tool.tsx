@@ -117,7 +117,7 @@ const Outcome = ({ result: { message, bytes_in, bytes_out, info } }: { readonly 
           </li>
         ))}
       </ul>
-      <dl className="facts">
+      <dl className="form-facts">
         {Object.entries(rest)
           .filter(([, value]) => typeof value !== 'object')
           .map(([key, value]) => (
