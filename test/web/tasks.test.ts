@@ -75,7 +75,7 @@ needs('chromium')('the tasks', () => {
     await page.getByRole('button', { name: 'Fill the cache' }).click();
     await page.getByText('the source answered 404 Not Found').first().waitFor();
     await page.getByRole('row', { name: /missing\.wav.*404/ }).waitFor();
-    await page.getByText('All here').waitFor();
+    await page.locator('.fact').getByText('1 / 1').waitFor();
     await page.getByRole('tab', { name: 'Links' }).click();
     await page.getByRole('button', { name: 'Make a link' }).click();
     const link = await page.locator('.links-made a').getAttribute('href');
