@@ -214,6 +214,25 @@ describe('imports', () => {
     expect(refused).toEqual([{ index: 1, error: expect.stringContaining('http or https') }]);
   });
 
+  it('a check says what an import would make and what it would refuse, and makes nothing', async () => {
+    const server = await stage();
+    const check = async (body: string) => (await server.request('POST /api/tasks/import/check', { body })).json();
+    expect(await check("curl -H 'Referer: https://b.invalid/' https://a.invalid/1")).toMatchObject({
+      kind: 'curl',
+      tasks: [{ volumes: [['https://a.invalid/1']], headers: { Referer: 'https://b.invalid/' } }],
+      refused: [],
+    });
+    expect(await check('[{"url":"https://a.invalid/1"},{"url":"https://a.invalid/2","max_split":1}]')).toEqual({
+      kind: 'json',
+      tasks: [{ volumes: [['https://a.invalid/1']] }],
+      refused: [{ index: 1, error: expect.stringMatching(/^max_split: .*65536/) }],
+      skipped: 0,
+      notes: [],
+    });
+    expect(await check('{"url":')).toMatchObject({ kind: null, tasks: [], refused: [{ index: 0 }] });
+    expect(await (await server.request('GET /api/tasks')).json()).toEqual([]);
+  });
+
   it('text that holds nothing of use is refused', async () => {
     const server = await stage();
     for (const body of ['', '[]', '[{"name":"x"}]', 'no URL at all', '<metalink/>']) {
