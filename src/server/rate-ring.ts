@@ -1,3 +1,5 @@
+import type { Chunk } from '../core/ports.ts';
+
 /** Seconds that are remembered. */
 const seconds = 60;
 
@@ -39,3 +41,12 @@ export class RateRing {
     this.#bytes = 0;
   }
 }
+
+/** `chunk`, counted in `rings` when it is released. */
+export const counted = (chunk: Chunk, rings: readonly RateRing[]): Chunk => {
+  const release = (): void => {
+    chunk.release();
+    for (const ring of rings) ring.add(chunk.bytes.length);
+  };
+  return { bytes: chunk.bytes, release };
+};

@@ -13,7 +13,7 @@ import type { CacheState, FillState, LiveTask, SourceHealth, TaskEvent } from '.
 import { pace, setLimit } from './pace.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { Plant, Ticking } from './plant.ts';
-import { RateRing } from './rate-ring.ts';
+import { counted, RateRing } from './rate-ring.ts';
 import { sameEverywhere } from './same-everywhere.ts';
 import { sameFile } from './served-facts.ts';
 import { ServedFile } from './served-file.ts';
@@ -174,7 +174,7 @@ export class RunningTask implements LiveTask, Ticking {
               throw error;
             });
             start += chunk.bytes.length;
-            yield this.#counted(chunk);
+            yield counted(chunk, [this.#served, this.#plant.served]);
           }
           return;
         } catch (error) {
@@ -373,15 +373,6 @@ export class RunningTask implements LiveTask, Ticking {
     this.#fill.fail(failure);
     this.#tell(failureEntry(failure, this.#plant.clock.wall()));
     return failure;
-  }
-
-  #counted(chunk: Chunk): Chunk {
-    const release = (): void => {
-      chunk.release();
-      this.#served.add(chunk.bytes.length);
-      this.#plant.served.add(chunk.bytes.length);
-    };
-    return { bytes: chunk.bytes, release };
   }
 
   #limit(): void {
